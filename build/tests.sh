@@ -1,0 +1,85 @@
+# The tests: unit tests while the programs are published, then the tests of the published programs. Sourced by ./dev.
+
+run_tests() {
+  passed=0 failed=0 broken=0
+  need_sdk
+  local begun=$SECONDS
+  need_watchers
+  [[ ! $(test_projects "$@") =~ Broker\.Tests|EndToEnd ]] || start_postgres
+  timed "restore" restore
+  timed "build" dotnet build Claudemesh.slnx --no-restore -v q --nologo
+
+  publish_binaries >"$cache/logs/publishing.txt" 2>&1 &
+  local publishing=$! project
+  for project in $(test_projects "$@" | grep -v EndToEnd || true); do
+    run_project "$project"
+  done
+  wait "$publishing" || broken=1
+  cat "$cache/logs/publishing.txt"
+
+  for project in $(test_projects "$@" | grep EndToEnd || true); do
+    CLAUDEMESH_BINARIES=$artifacts run_project "$project"
+  done
+  [[ $passed -gt 0 ]] || { echo "dev: no test was run" >&2; broken=1; }
+  say_part $((SECONDS - begun)) "all"
+  echo "$passed passed, $failed failed"
+  [[ $failed -eq 0 && $broken -eq 0 ]]
+}
+
+# test_projects [NAME ...]: those with a test in them, and with one of the names in their name.
+test_projects() {
+  local folder project
+  for folder in tests/*.Tests; do
+    project=$(basename "$folder")
+    grep -rqsE --include='*.cs' '^\s*\[(Fact|Theory)' "$folder" || continue
+    if [[ $# -eq 0 ]] || is_named "$project" "$@"; then
+      echo "$project"
+    fi
+  done
+}
+
+# is_named PROJECT NAME ...: whether one of the names is in the project's, in any case.
+is_named() {
+  local project=${1,,} name
+  shift
+  for name in "$@"; do
+    [[ $project != *"${name,,}"* ]] || return 0
+  done
+  return 1
+}
+
+# Each test project is a program; its last lines count what it ran.
+run_project() {
+  local project=$1 started=$SECONDS log status=0 line total bad skipped
+  log=$cache/logs/$project.log
+  bounded "tests/$project/bin/Debug/net10.0/$project" -noLogo -noColor >"$log" 2>&1 </dev/null || status=$?
+  line=$(grep -E 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+' "$log" | tail -1) || line=""
+  total=$(count Total "$line")
+  bad=$(($(count Failed "$line") + $(count Errors "$line")))
+  skipped=$(($(count Skipped "$line") + $(count 'Not Run' "$line")))
+  # A program that died before it could count has failed once.
+  [[ $status -eq 0 || $bad -gt 0 ]] || bad=1
+  [[ $total -gt 0 ]] || { echo "dev: $project ran no test" >&2; broken=1; }
+  local good=$((total - skipped - bad))
+  [[ $good -ge 0 ]] || good=0
+  passed=$((passed + good))
+  failed=$((failed + bad))
+  say_part $((SECONDS - started)) "$project: $good passed, $bad failed$([[ $skipped -eq 0 ]] || echo ", $skipped skipped")"
+  # Read to the end: who is cut off by the reader of his pipe would end this script.
+  [[ $bad -eq 0 ]] || { grep -A 40 -E '\[FAIL\]' "$log" || tail -40 "$log"; } | sed -n 1,200p
+}
+
+# bounded PROGRAM ...: ended when it takes much longer than the slowest machine needs: a hang must not hold up CI, and leaves its log to read.
+bounded() {
+  if command -v timeout >/dev/null; then
+    timeout --kill-after=10 "${CLAUDEMESH_TEST_SECONDS:-900}" "$@"
+  else
+    "$@"
+  fi
+}
+
+count() {
+  local number
+  number=$(sed -n "s/.*$1: \([0-9][0-9]*\).*/\1/p" <<<"$2")
+  echo "${number:-0}"
+}

@@ -1,0 +1,20 @@
+namespace Claudemesh.Broker.Authorization;
+
+/// <summary>What a caller may ask for; each message and each route names one.</summary>
+internal enum Operation
+{
+    Send,
+    Receive,
+    Report,
+    ListPeers,
+    ListMembers,
+    ChangeOwnPresence,
+    OpenSession,
+    ReadOwnMessages,
+    Invite,
+    Moderate,
+    AdministerInvites,
+    ChangeOwnGrants,
+    RenameWorkspace,
+    LeaveWorkspace,
+}

@@ -1,0 +1,39 @@
+using System.Collections.Frozen;
+using Claudemesh.Protocol;
+
+namespace Claudemesh.Broker.Authorization;
+
+/// <summary>The one table of who may do what. Asked before any handler runs.</summary>
+internal static class Permissions
+{
+    private static readonly FrozenDictionary<Operation, MemberRole> LeastRole = new Dictionary<Operation, MemberRole>
+    {
+        [Operation.Send] = MemberRole.Member,
+        [Operation.Receive] = MemberRole.Member,
+        [Operation.Report] = MemberRole.Member,
+        [Operation.ListPeers] = MemberRole.Member,
+        [Operation.ListMembers] = MemberRole.Member,
+        [Operation.ChangeOwnPresence] = MemberRole.Member,
+        [Operation.OpenSession] = MemberRole.Member,
+        [Operation.ReadOwnMessages] = MemberRole.Member,
+
+        // A 1.x invite is signed with the owner's key; an admin has nothing to sign it with.
+        [Operation.Invite] = MemberRole.Owner,
+
+        [Operation.Moderate] = MemberRole.Admin,
+        [Operation.AdministerInvites] = MemberRole.Admin,
+        [Operation.RenameWorkspace] = MemberRole.Owner,
+
+        // Of oneself only: neither message names another.
+        [Operation.ChangeOwnGrants] = MemberRole.Member,
+        [Operation.LeaveWorkspace] = MemberRole.Member,
+    }.ToFrozenDictionary();
+
+    public static bool Allow(MemberRole role, Operation operation) => role >= LeastRole[operation];
+
+    /// <summary>
+    /// Whether one who may moderate may do so to another: an admin to members, the owner to everybody but an owner. So nobody takes
+    /// the owner off, and admins do not fight each other.
+    /// </summary>
+    public static bool AllowAgainst(MemberRole role, MemberRole other) => Allow(role, Operation.Moderate) && role > other;
+}

@@ -1,0 +1,118 @@
+using Claudemesh.Broker.Compatibility;
+using Claudemesh.Broker.Grants;
+using Claudemesh.Broker.Groups;
+using Claudemesh.Broker.Handshake;
+using Claudemesh.Broker.Health;
+using Claudemesh.Broker.Invites;
+using Claudemesh.Broker.Messaging;
+using Claudemesh.Broker.Messaging.Delivery;
+using Claudemesh.Broker.Moderation;
+using Claudemesh.Broker.Presence;
+using Claudemesh.Broker.Sessions;
+using Claudemesh.Broker.Sockets;
+using Claudemesh.Broker.Storage;
+using Claudemesh.Broker.Workspaces;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Claudemesh.Broker;
+
+/// <summary>The broker, put together: a table of contents. Each capability is a folder and a line in each half.</summary>
+public static class BrokerApp
+{
+    /// <param name="configure">Last word on services: tests put their clock in, hosts their logging.</param>
+    public static async Task<WebApplication> BuildAsync(BrokerSettings settings, Action<WebApplicationBuilder>? configure = null)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
+        builder.WebHost.UseUrls([.. settings.Listen]).ConfigureKestrel(Bound).UseSockets(Inline);
+        builder.Services.AddSingleton(TimeProvider.System);
+        AddServices(builder.Services, settings);
+        configure?.Invoke(builder);
+
+        DeliveryLog? log = null;
+        builder.Services.AddSingleton(_ => HeldDataFolder.Take(settings.DataFolder));
+        builder.Services.AddSingleton(services => OpenDatabase(services, settings));
+        builder.Services.AddSingleton<IDeliveryLog>(_ => log!);
+
+        WebApplication app = builder.Build();
+        log = await DeliveryLog.OpenAsync(app.Services.GetRequiredService<Database>(), CancellationToken.None);
+        MapDoors(app);
+        return app;
+    }
+
+    private static void AddServices(IServiceCollection services, BrokerSettings settings)
+    {
+        MessageRoutes routes = new(services);
+        services.AddSingleton(routes
+            .MapHandshake()
+            .MapLegacy()
+            .MapMessaging()
+            .MapPresence()
+            .MapGroups()
+            .MapSessions()
+            .MapWorkspaces()
+            .MapInvites()
+            .MapModeration()
+            .MapGrants());
+
+        services.AddBrokerOptions(settings);
+        services.AddMetricsExport();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.StopTimeout);
+        services.AddSingleton<SocketEndpoint>().AddSingleton<Admission>();
+        services.AddSingleton<OpenWorkspaces>().AddSingleton<WorkspaceStore>().AddSingleton<MemberStore>().AddSingleton<MemberAdmin>();
+        services.AddSingleton<CreateWorkspaceEndpoint>().AddSingleton<JoinEndpoint>().AddSingleton<InviteStore>();
+        services.AddSingleton<SessionStore>().AddSingleton<SessionAddresses>();
+        services.AddSingleton<PeerStateStore>().AddSingleton<GrantStore>();
+        services.AddSingleton<Eviction>().AddSingleton<MemberRemoval>().AddSingleton<RemovalStore>().AddSingleton<Withdrawal>();
+        services.AddSingleton<MailboxStore>().AddSingleton<Addressing>().AddSingleton<SendRate>();
+        services.AddHostedService<RetentionService>();
+    }
+
+    private static Database OpenDatabase(IServiceProvider services, BrokerSettings settings)
+    {
+        StorageMetrics metrics = services.GetRequiredService<StorageMetrics>();
+        TimeProvider clock = services.GetRequiredService<TimeProvider>();
+        ILogger<Database> logger = services.GetRequiredService<ILogger<Database>>();
+        if (settings.Database is { } server)
+            return Database.Open(server, metrics, clock, logger);
+
+        // Made before the database, so it is let go after it.
+        services.GetRequiredService<HeldDataFolder>();
+        return Database.Open(Path.Combine(settings.DataFolder, "broker.db"), metrics, clock, logger);
+    }
+
+    private static void MapDoors(WebApplication app)
+    {
+        SocketEndpoint sockets = app.Services.GetRequiredService<SocketEndpoint>();
+        app.Use(HttpOutage.AnswerAsync);
+        app.Map("/ws", sockets.AcceptAsync);
+        app.MapPost("/join", app.Services.GetRequiredService<JoinEndpoint>().HandleAsync);
+        app.MapGet("/join/{token}", JoinPage.ShowAsync);
+        app.MapPost("/api/v1/workspaces", app.Services.GetRequiredService<CreateWorkspaceEndpoint>().HandleAsync);
+        app.MapHealth();
+        app.MapMetrics();
+
+        app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<OpenWorkspaces>().CloseSockets);
+    }
+
+    /// <summary>
+    /// What a socket brought is handled on the pool thread that read it, and what is written leaves on the writer's: nothing
+    /// here blocks a thread, so handing each to another one would only cost time.
+    /// </summary>
+    private static void Inline(SocketTransportOptions sockets) => sockets.UnsafePreferInlineScheduling = true;
+
+    private static void Bound(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxConcurrentUpgradedConnections = null;
+        kestrel.Limits.MaxRequestBodySize = HttpBodies.BytesMax;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+    }
+}

@@ -1,0 +1,30 @@
+using Claudemesh.Broker.Storage;
+
+namespace Claudemesh.Broker;
+
+/// <summary>What an operator decides when a broker is started.</summary>
+public sealed record BrokerSettings
+{
+    /// <summary>Where the one database file is kept, unless there is a <see cref="Database"/>. Made, for its owner's eyes only, if it is not there.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>The PostgreSQL database to use in place of the file; null: the file.</summary>
+    public PostgresAddress? Database { get; init; }
+
+    /// <summary>Where to listen, such as <c>http://127.0.0.1:7900</c>; port 0 lets the system choose.</summary>
+    public IReadOnlyList<string> Listen { get; init; } = ["http://127.0.0.1:7900"];
+
+    /// <summary>Whether 1.x clients may say hello.</summary>
+    public bool AcceptLegacyHello { get; init; } = true;
+
+    /// <summary>Whether whoever reaches the broker may make a workspace.</summary>
+    public bool AnyoneMayCreate { get; init; } = true;
+
+    /// <summary>Origins besides the broker's own whose pages may connect.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
+    public BrokerLimits Limits { get; init; } = new();
+
+    /// <summary>How long a started stop may take before what is left is cut.</summary>
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,8 @@
+using Claudemesh.Broker.Messaging.Delivery;
+
+namespace Claudemesh.Broker.Messaging;
+
+internal static class InstantTime
+{
+    public static DateTimeOffset ToTime(this Instant at) => DateTimeOffset.UnixEpoch.AddTicks(at.Micros * TimeSpan.TicksPerMicrosecond);
+}

@@ -1,0 +1,16 @@
+using Claudemesh.Broker.Authorization;
+using Claudemesh.Broker.Sockets;
+using Claudemesh.Protocol;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Claudemesh.Broker.Messaging;
+
+internal static class MessagingMessages
+{
+    public static MessageRoutes MapMessaging(this MessageRoutes routes) => routes
+        .Route<Send>(services => ActivatorUtilities.CreateInstance<SendRoute>(services))
+        .Route<ClientAck>(_ => new ClientAckRoute())
+        .Notice<MessageProgressHandler, MessageProgress>(Operation.Report)
+        .Handle<MessageStatesHandler, MessageStates, MessageStatesResult>(Operation.ReadOwnMessages)
+        .Handle<MessageStatusHandler, MessageStatus, MessageStatusResult>(Operation.ReadOwnMessages);
+}

@@ -1,0 +1,184 @@
+using Claudemesh.Broker.Messaging.Delivery;
+using Claudemesh.Broker.Sockets;
+using Claudemesh.Broker.Workspaces;
+using Claudemesh.Protocol;
+using Push = Claudemesh.Broker.Messaging.Delivery.Push;
+
+namespace Claudemesh.Broker.Messaging;
+
+/// <summary>
+/// Puts what the core lets out into frames. A push has three forms: ours; the 1.x form of a direct message; and the 1.x
+/// form of a live multicast, which names the sender's member and is the same for everybody, so it is encoded once.
+/// </summary>
+internal sealed class PushFrames(MeshId mesh, MessageIds ids, MemberBook members)
+{
+    public static SharedFrame Accepted(SubmitResult.Accepted accepted, MessageId id, PendingSend send)
+    {
+        FrameEncoder.PooledWriter writer = FrameEncoder.Start();
+        AckWriter.WriteAccepted(writer, send.Id, id.Utf8, accepted.Recipients, accepted.Again, send.RequestId);
+        return writer.Finish();
+    }
+
+    public static SharedFrame Refused(MeshError error, PendingSend send)
+    {
+        FrameEncoder.PooledWriter writer = FrameEncoder.Start();
+        AckWriter.WriteRefused(writer, send.Id, error, send.RequestId);
+        return writer.Finish();
+    }
+
+    public SharedFrame Push(Push push, ReaderView reader, bool ours)
+    {
+        if (ours)
+            return OursOrShared(push, reader);
+
+        // What waited for an absent 1.x peer goes in the direct form, without the client id (delivery engine, 12).
+        if (!IsMulticast(push.Message.Envelope.Target))
+            return Direct(push.Message, withClientId: true);
+
+        if (push.Again || push.Message.CreatedAt < reader.Since)
+            return Direct(push.Message, withClientId: false);
+
+        MulticastFrames frames = Frames(push.Message);
+        return (frames.Legacy ??= Multicast(push.Message)).Share();
+    }
+
+    public static SharedFrame Receipt(Notify notify, MessageId id, MailboxOwner? recipient)
+    {
+        Receipt receipt = new(
+            id,
+            notify.Tally.Recipients,
+            notify.Tally.Delivered,
+            notify.Tally.Surfaced,
+            notify.Tally.Read,
+            notify.Tally.Refused,
+            notify.Tally.Expired);
+
+        if (notify.Signed is not { } signed || recipient is null)
+            return FrameEncoder.Encode(receipt);
+
+        return FrameEncoder.Encode(receipt with
+        {
+            RecipientPubkey = recipient.MemberKey,
+            RecipientSessionPubkey = recipient.Session,
+            State = signed.State switch
+            {
+                OutcomeState.Surfaced => ProgressState.Surfaced,
+                OutcomeState.Read => ProgressState.Read,
+                _ => ProgressState.Refused,
+            },
+            Reason = signed.Reason,
+            At = signed.At.Micros / 1000,
+            Signature = signed.Proof,
+        });
+    }
+
+    private static bool IsMulticast(string target) => target is ['*' or '@', ..] || target.StartsWith("tag:", StringComparison.Ordinal);
+
+    /// <summary>
+    /// Readers that were pushed the same entries before get the same bytes, so a broadcast to a thousand is encoded once.
+    /// </summary>
+    private SharedFrame OursOrShared(Push push, ReaderView reader)
+    {
+        if (push.Again || reader.Session is not null || !IsMulticast(push.Message.Envelope.Target))
+            return Ours(push, reader);
+
+        MulticastFrames frames = Frames(push.Message);
+        (long, long) place = (push.Entry.Position, push.Previous);
+        if (frames.Ours is null || frames.OursPlace != place)
+        {
+            // The one that is replaced goes to the collector, not to the pool: outboxes may still hold it.
+            frames.Ours = Ours(push, reader);
+            frames.OursPlace = place;
+        }
+
+        return frames.Ours.Share();
+    }
+
+    private static MulticastFrames Frames(Message message)
+    {
+        MulticastFrames frames = message.Frames as MulticastFrames ?? new MulticastFrames();
+        message.Frames = frames;
+        return frames;
+    }
+
+    private SharedFrame Ours(Push push, ReaderView reader)
+    {
+        Message message = push.Message;
+        MessageId id = ids.Of(message.Id);
+        MeshMember? sender = members.Find(message.Sender);
+        Span<byte> clientId = stackalloc byte[ClientIds.TextBytesMax];
+        PushParts parts = new()
+        {
+            MessageId = id.Utf8,
+            MeshId = mesh,
+            SenderKey = message.Envelope.SenderKey.Span,
+            Nonce = message.Envelope.Nonce,
+            Ciphertext = message.Envelope.Body,
+            CreatedAt = message.CreatedAt.ToTime(),
+            Priority = (Priority)message.Lane,
+            SenderMemberKey = sender is null ? [] : sender.KeyBytes,
+            SenderName = sender?.DisplayName,
+            ClientMessageId = ClientIds.Write(message.Key, clientId),
+            RequestFingerprint = message.Key?.Fingerprint,
+            BodyVersion = message.Envelope.BodyVersion,
+            Header = message.Envelope.Header,
+            Target = message.Envelope.Target,
+        };
+        FrameEncoder.PooledWriter writer = FrameEncoder.Start();
+        PushWriter.Write(writer, parts, new PushTail(push.Entry.Position, push.Previous, push.Again, reader.Session));
+        return writer.Finish();
+    }
+
+    private SharedFrame Direct(Message message, bool withClientId)
+    {
+        MessageId id = ids.Of(message.Id);
+        Span<byte> clientId = stackalloc byte[ClientIds.TextBytesMax];
+        PushParts parts = new()
+        {
+            MessageId = id.Utf8,
+            MeshId = mesh,
+            SenderKey = message.Envelope.SenderKey.Span,
+            Nonce = message.Envelope.Nonce,
+            Ciphertext = message.Envelope.Body,
+            CreatedAt = message.CreatedAt.ToTime(),
+            Priority = (Priority)message.Lane,
+            ClientMessageId = withClientId ? ClientIds.Write(message.Key, clientId) : [],
+            RequestFingerprint = withClientId ? message.Key?.Fingerprint : null,
+        };
+        FrameEncoder.PooledWriter writer = FrameEncoder.Start();
+        PushWriter.Write(writer, parts, default);
+        return writer.Finish();
+    }
+
+    private SharedFrame Multicast(Message message)
+    {
+        MessageId id = ids.Of(message.Id);
+        MeshMember? sender = members.Find(message.Sender);
+        PushParts parts = new()
+        {
+            MessageId = id.Utf8,
+            MeshId = mesh,
+            SenderKey = message.Envelope.SenderKey.Span,
+            Nonce = message.Envelope.Nonce,
+            Ciphertext = message.Envelope.Body,
+            CreatedAt = message.CreatedAt.ToTime(),
+            Priority = (Priority)message.Lane,
+            SenderMemberKey = sender is null ? [] : sender.KeyBytes,
+            SenderMemberId = sender?.Id,
+            SenderName = sender?.DisplayName,
+        };
+        FrameEncoder.PooledWriter writer = FrameEncoder.Start();
+        PushWriter.Write(writer, parts, default);
+        return writer.Finish();
+    }
+
+    /// <summary>The frames of one multicast that many connections are sent.</summary>
+    private sealed class MulticastFrames
+    {
+        public SharedFrame? Legacy { get; set; }
+
+        public SharedFrame? Ours { get; set; }
+
+        public (long Position, long Previous) OursPlace { get; set; }
+    }
+}

@@ -1,0 +1,114 @@
+using Claudemesh.Broker.Authorization;
+using Claudemesh.Broker.Messaging.Delivery;
+using Claudemesh.Broker.Presence;
+using Claudemesh.Broker.Sockets;
+using Claudemesh.Broker.Storage;
+using Claudemesh.Broker.Workspaces;
+using Claudemesh.Protocol;
+using Microsoft.Extensions.Options;
+
+namespace Claudemesh.Broker.Messaging;
+
+/// <summary>
+/// Hands a message to the workspace's loop, whose core answers it. A refusal is an <c>ack</c> too, as 1.x expects. Frames
+/// of one socket are handed over in the order in which they came.
+/// </summary>
+internal sealed class SendRoute(Addressing addressing, SendRate rate, IOptions<MessagingOptions> options) : MessageRoute
+{
+    private readonly int bodyBytesMax = options.Value.BodyBytesMax;
+
+    public override async ValueTask InvokeAsync(
+        ReadOnlyMemory<byte> frame, SocketConnection connection, ReadOnlyMemory<byte> requestId, CancellationToken cancellationToken)
+    {
+        if (Admit(connection, Operation.Send, requestId) is not { } caller)
+            return;
+
+        byte[]? answerTo = requestId.IsEmpty ? null : requestId.ToArray();
+        if (!SendReader.TryRead(frame.Span, out Send? send, out MeshError? refusal))
+        {
+            Refuse(connection, refusal, new PendingSend(FindId(frame), answerTo));
+            return;
+        }
+
+        PendingSend names = new(send.Id, answerTo);
+        (Address? to, refusal) = await CheckAsync(send, caller, cancellationToken);
+        if (to is null && !IsOfTheMoment(refusal!))
+        {
+            Refuse(connection, refusal!, names);
+            return;
+        }
+
+        long ticket = connection.PendingSends.Add(names);
+        caller.Workspace.Loop.Post(to is null ? TurnedAway(send, caller, refusal!, ticket) : Submission(send, caller, to, ticket));
+        await caller.Workspace.Loop.RoomAsync(cancellationToken);
+    }
+
+    private async ValueTask<(Address? To, MeshError? Refusal)> CheckAsync(Send send, Caller caller, CancellationToken cancellationToken)
+    {
+        if ((send.Header?.Length ?? 0) + send.Nonce.Length + send.Ciphertext.Length > bodyBytesMax)
+            return (null, MeshError.PayloadTooLarge);
+
+        if (send.SessionId is { } session && caller.Acting(session) is null)
+            return (null, MeshError.SessionNotOpen);
+
+        if (IsOwnUnproven(send, caller))
+            return (null, MeshError.OwnSession);
+
+        if (!rate.TryTake(caller.MemberNo))
+            return (null, MeshError.RateLimit);
+
+        try
+        {
+            return await addressing.ResolveAsync(caller.Workspace, send.TargetSpec, cancellationToken);
+        }
+        catch (DatabaseUnavailableException)
+        {
+            return (null, MeshError.Unavailable);
+        }
+    }
+
+    /// <summary>A session key that nobody attested has no mailbox, by which the core would know that it is the sender's own.</summary>
+    private static bool IsOwnUnproven(Send send, Caller caller) =>
+        caller.Self?.Identity.SessionKey is { } own && PublicKey.TryParse(send.TargetSpec, out PublicKey target) && target == own;
+
+    /// <summary>What comes after this one must not overtake it, which the core sees to.</summary>
+    private static bool IsOfTheMoment(MeshError refusal) => refusal == MeshError.RateLimit || refusal == MeshError.Unavailable;
+
+    private static TurnAway TurnedAway(Send send, Caller caller, MeshError why, long ticket) =>
+        new(OriginOf(caller, ticket, session: null), KeyOf(send), why);
+
+    private static Submit Submission(Send send, Caller caller, Address to, long ticket)
+    {
+        RosterPeer? peer = caller.Acting(send.SessionId);
+        MailboxOwner? session = peer?.Identity.SessionKey is { } key ? caller.Workspace.Addresses.Find(key) : null;
+        return new Submit(
+            OriginOf(caller, ticket, session?.Mailbox),
+            to,
+            (Lane)(send.Priority ?? Priority.Next),
+            new Envelope(
+                peer?.Identity.RoutingKeyBytes ?? caller.Member.KeyBytes,
+                send.TargetSpec,
+                (short)(send.BodyVersion ?? 0),
+                send.Header,
+                send.Nonce,
+                send.Ciphertext),
+            KeyOf(send),
+            ReplyTo: null,
+            Earlier: null);
+    }
+
+    private static Origin OriginOf(Caller caller, long ticket, MailboxNo? session) =>
+        new(caller.Connection!.No, ticket, caller.MemberNo, session, caller.Connection.Resends);
+
+    private static ClientKey? KeyOf(Send send) =>
+        string.IsNullOrEmpty(send.ClientMessageId) ? null : new ClientKey(ClientIds.Bytes(send.ClientMessageId), send.RequestFingerprint);
+
+    private static void Refuse(SocketConnection connection, MeshError refusal, PendingSend names)
+    {
+        connection.Refuse(refusal, names);
+        connection.Outbox.Kick();
+    }
+
+    private static string? FindId(ReadOnlyMemory<byte> frame) =>
+        FrameHead.TryScan(frame.Span, out FrameHead head) ? head.FindId(frame.Span) : null;
+}

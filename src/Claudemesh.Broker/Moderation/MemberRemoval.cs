@@ -1,0 +1,65 @@
+using Claudemesh.Broker.Handshake;
+using Claudemesh.Broker.Messaging;
+using Claudemesh.Broker.Messaging.Delivery;
+using Claudemesh.Broker.Presence;
+using Claudemesh.Broker.Sockets;
+using Claudemesh.Broker.Workspaces;
+using Claudemesh.Protocol;
+
+namespace Claudemesh.Broker.Moderation;
+
+/// <summary>Puts a member out of an open workspace: first in the store, then in the books, then on its sockets.</summary>
+internal sealed class MemberRemoval(RemovalStore store, Withdrawal withdrawal)
+{
+    /// <param name="farewell">What the member's own clients are told.</param>
+    public async Task BanAsync(Workspace workspace, MeshMember member, string farewell, CancellationToken cancellationToken)
+    {
+        DateTimeOffset removedAt = await store.BanAsync(workspace.Row.No, member.No, cancellationToken);
+
+        // From here on a hello is refused, and a connection that has just been admitted is among those that are closed.
+        workspace.Members.Change(member.No, now => now with { RemovedAt = removedAt, Banned = true });
+        TakeOff(workspace, member.No, farewell, "banned");
+        await withdrawal.RunAsync(workspace, member.No, cancellationToken);
+    }
+
+    /// <summary>Writes that the member has left. Its connections stay until <see cref="TakeOffLeaver"/>, but nothing they send is admitted any more.</summary>
+    /// <returns>Why it may not leave; null when it has.</returns>
+    public async Task<MeshError?> LeaveAsync(Workspace workspace, MeshMember member, CancellationToken cancellationToken)
+    {
+        (DateTimeOffset? leftAt, MeshError? refusal) = await store.LeaveAsync(workspace.Row.No, member, cancellationToken);
+        if (leftAt is null)
+            return refusal;
+
+        workspace.Members.Change(member.No, now => now with { RemovedAt = leftAt, Banned = false });
+        await withdrawal.RunAsync(workspace, member.No, cancellationToken);
+        return null;
+    }
+
+    public static void TakeOffLeaver(Workspace workspace, MeshMember member) =>
+        TakeOff(workspace, member.No, $"You have left {workspace.Row.Slug}; being there is forbidden now without a new invite.", "left");
+
+    public async Task ReturnAsync(Workspace workspace, MeshMember member, CancellationToken cancellationToken)
+    {
+        await store.ReturnAsync(member.No, cancellationToken);
+        workspace.Members.Change(member.No, now => now with { RemovedAt = null, Banned = false });
+        workspace.RefreshDirectory();
+    }
+
+    private static void TakeOff(Workspace workspace, MemberNo member, string farewell, string reason)
+    {
+        foreach (SocketConnection connection in workspace.Sockets.Connections.Where(each => each.Caller?.MemberNo == member))
+        {
+            if (connection.IsOurs)
+                connection.Refuse(MeshError.Revoked.With(farewell));
+
+            workspace.Lose(connection, goodbye: true);
+            _ = connection.CloseAsync(Refusals.Banned, reason);
+        }
+
+        IReadOnlyList<RosterPeer> leased = workspace.Roster.TakeAll(member);
+        if (leased.Count > 0)
+            workspace.News.Left(leased);
+
+        workspace.RefreshDirectory();
+    }
+}

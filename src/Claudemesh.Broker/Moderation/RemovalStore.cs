@@ -1,0 +1,59 @@
+using Claudemesh.Broker.Invites;
+using Claudemesh.Broker.Messaging;
+using Claudemesh.Broker.Messaging.Delivery;
+using Claudemesh.Broker.Storage;
+using Claudemesh.Broker.Workspaces;
+using Claudemesh.Protocol;
+
+namespace Claudemesh.Broker.Moderation;
+
+/// <summary>Writes who is out of a workspace, and who is in again.</summary>
+internal sealed class RemovalStore(Database database)
+{
+    /// <summary>Ends every open invite in the same transaction: the member may hold any of them.</summary>
+    /// <returns>When.</returns>
+    public Task<DateTimeOffset> BanAsync(MeshNo mesh, MemberNo member, CancellationToken cancellationToken) => database.WriteAsync(
+        scope =>
+        {
+            Remove(scope, member, banned: true);
+            InviteStore.EndAll(scope, mesh);
+            return scope.Now.ToTime();
+        },
+        cancellationToken);
+
+    /// <summary>
+    /// A member leaves; the invites that others were given stay. With an owner, who must be the last, the workspace ends: it is archived, its
+    /// invites are over, and its short name is free again.
+    /// </summary>
+    /// <returns>When, or why not.</returns>
+    public Task<(DateTimeOffset? LeftAt, MeshError? Refusal)> LeaveAsync(MeshNo mesh, MeshMember member, CancellationToken cancellationToken) =>
+        database.WriteAsync<(DateTimeOffset?, MeshError?)>(
+            scope =>
+            {
+                if (member.Role == MemberRole.Owner)
+                {
+                    if (HasOthers(scope, mesh, member.No))
+                        return (null, MeshError.OwnerMustStay);
+
+                    InviteStore.EndAll(scope, mesh);
+                    scope.Sql.Execute(
+                        "UPDATE mesh SET archived_at = @now, slug = lower(id) WHERE no = @mesh", ("@now", scope.Now.Micros), ("@mesh", mesh.Value));
+                }
+
+                Remove(scope, member.No, banned: false);
+                return (scope.Now.ToTime(), null);
+            },
+            cancellationToken);
+
+    public Task ReturnAsync(MemberNo member, CancellationToken cancellationToken) => database.WriteAsync(
+        scope => scope.Sql.Execute("UPDATE member SET removed_at = NULL, banned = 0 WHERE no = @member", ("@member", member.Value)),
+        cancellationToken);
+
+    private static bool HasOthers(WriteScope scope, MeshNo mesh, MemberNo member) => scope.Sql.FindNumber(
+        "SELECT no FROM member WHERE mesh_no = @mesh AND removed_at IS NULL AND no <> @member LIMIT 1",
+        ("@mesh", mesh.Value), ("@member", member.Value)) is not null;
+
+    private static void Remove(WriteScope scope, MemberNo member, bool banned) => scope.Sql.Execute(
+        "UPDATE member SET removed_at = @now, banned = @banned WHERE no = @member",
+        ("@now", scope.Now.Micros), ("@banned", banned ? 1L : 0L), ("@member", member.Value));
+}

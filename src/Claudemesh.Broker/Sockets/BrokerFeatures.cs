@@ -1,0 +1,23 @@
+namespace Claudemesh.Broker.Sockets;
+
+/// <summary>What this broker tells of itself.</summary>
+internal static class BrokerFeatures
+{
+    public static readonly string VersionNumber = typeof(BrokerFeatures).Assembly.GetName().Version?.ToString(3) ?? "0";
+
+    public static readonly string Version = "claudemesh-broker/" + VersionNumber;
+
+    /// <summary>A client that wants receipts.</summary>
+    public const string Receipts = "receipts";
+
+    /// <summary>
+    /// A client that sends what was refused for now again before anything later to the same target, so that the broker may refuse what is already on
+    /// its way behind it.
+    /// </summary>
+    public const string Resends = "resends";
+
+    public static readonly string[] All = ["v3", "sessions", Receipts, Resends, "members"];
+
+    /// <summary>Those that a hello can turn on.</summary>
+    public static string[] OnFor(string[] wanted) => [.. wanted.Intersect([Receipts, Resends], StringComparer.Ordinal)];
+}

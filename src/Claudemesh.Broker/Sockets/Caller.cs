@@ -1,0 +1,48 @@
+using Claudemesh.Broker.Messaging.Delivery;
+using Claudemesh.Broker.Presence;
+using Claudemesh.Broker.Workspaces;
+using Claudemesh.Protocol;
+
+namespace Claudemesh.Broker.Sockets;
+
+/// <summary>Who asks: a proven member of one workspace, by whatever door he came.</summary>
+internal sealed class Caller(Workspace workspace, MeshMember member, SocketConnection? connection)
+{
+    private MeshMember current = member;
+    private long seenVersion = -1;
+
+    public Workspace Workspace { get; } = workspace;
+
+    /// <summary>
+    /// As it is now: a name, a role, or a removal may be younger than the connection. Looked up again only when some member has changed,
+    /// since this is asked for each frame.
+    /// </summary>
+    public MeshMember Member
+    {
+        get
+        {
+            long version = Workspace.Members.Version;
+            if (version != seenVersion)
+            {
+                current = Workspace.Members.Find(MemberNo) ?? current;
+                seenVersion = version;
+            }
+
+            return current;
+        }
+    }
+
+    /// <summary>The socket, when the caller came by one.</summary>
+    public SocketConnection? Connection { get; } = connection;
+
+    /// <summary>This connection's own row of the roster; null for a private connection.</summary>
+    public RosterPeer? Self { get; set; }
+
+    public MemberNo MemberNo { get; } = member.No;
+
+    public MemberRole Role => Member.Role;
+
+    /// <summary>The peer that a request is about: one of this connection's sessions if it names one, else the connection's own.</summary>
+    public RosterPeer? Acting(SessionId? session) =>
+        session is { } id ? Connection?.FindSession(id)?.Peer : Self;
+}

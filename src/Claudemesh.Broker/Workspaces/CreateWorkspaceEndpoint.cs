@@ -1,0 +1,57 @@
+using Claudemesh.Broker.Sockets;
+using Claudemesh.Crypto;
+using Claudemesh.Protocol;
+using Claudemesh.Protocol.Signing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+
+namespace Claudemesh.Broker.Workspaces;
+
+/// <summary><c>POST /api/v1/workspaces</c>: who holds the owner's key makes the workspace, and is its first member.</summary>
+internal sealed class CreateWorkspaceEndpoint(WorkspaceStore workspaces, IOptions<WorkspaceOptions> options, TimeProvider clock)
+{
+    private static readonly TimeSpan SkewMax = TimeSpan.FromMinutes(10);
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (await HttpBodies.ReadAsync<CreateWorkspace>(context) is not { } request)
+            return;
+
+        if (Refuse(request) is { } refusal)
+        {
+            await HttpBodies.RefuseAsync(context, refusal);
+            return;
+        }
+
+        NewWorkspace workspace = new(
+            request.MeshId,
+            request.Slug,
+            request.Name.Value,
+            request.OwnerPubkey,
+            MemberId.Parse(RandomBytes.NextId()),
+            request.DisplayName.Value);
+        (Slug? slug, MemberId owner, MeshError? taken) = await workspaces.CreateAsync(workspace, context.RequestAborted);
+        if (slug is null)
+        {
+            await HttpBodies.RefuseAsync(context, taken!);
+            return;
+        }
+
+        await HttpBodies.ReplyAsync(
+            context, StatusCodes.Status201Created, new WorkspaceCreated(request.MeshId, slug.Value, request.Name, owner));
+    }
+
+    private MeshError? Refuse(CreateWorkspace request)
+    {
+        if (!options.Value.AnyoneMayCreate)
+            return MeshError.CreationClosed;
+
+        long distance = Math.Abs(clock.GetUtcNow().ToUnixTimeMilliseconds() - request.CreatedAt);
+        if (distance > (long)SkewMax.TotalMilliseconds)
+            return MeshError.TimestampSkew.With("The request is invalid: its time is more than ten minutes from the broker's. Set this machine's clock.");
+
+        WorkspaceCreateText text = new(
+            request.MeshId.Value, request.Slug.Value, request.Name.Value, request.OwnerPubkey, request.CreatedAt);
+        return Ed25519.Verify(request.OwnerPubkey, text, request.Proof) ? null : MeshError.BadSignature;
+    }
+}

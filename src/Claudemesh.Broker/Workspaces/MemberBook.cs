@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using Claudemesh.Broker.Messaging.Delivery;
+using Claudemesh.Protocol;
+
+namespace Claudemesh.Broker.Workspaces;
+
+/// <summary>The members of an open workspace, by key and by number. Removed ones stay, so that their names still print.</summary>
+internal sealed class MemberBook(IEnumerable<MeshMember> members)
+{
+    private readonly ConcurrentDictionary<PublicKey, MeshMember> byKey = new(members.Select(each => KeyValuePair.Create(each.Key, each)));
+    private readonly ConcurrentDictionary<MemberNo, MeshMember> byNumber = new(members.Select(each => KeyValuePair.Create(each.No, each)));
+
+    private readonly Lock changing = new();
+    private long version;
+
+    /// <summary>Rises after each change, so that who has looked a member up knows when to do so again.</summary>
+    public long Version => Interlocked.Read(ref version);
+
+    public IEnumerable<MeshMember> All => byNumber.Values;
+
+    public MeshMember? Find(PublicKey key) => byKey.GetValueOrDefault(key);
+
+    public MeshMember? Find(MemberNo no) => byNumber.GetValueOrDefault(no);
+
+    /// <summary>Changes a member as it is now: two changes at once, such as a new name and a ban, both hold.</summary>
+    public MeshMember Change(MemberNo no, Func<MeshMember, MeshMember> change)
+    {
+        lock (changing)
+        {
+            MeshMember changed = change(byNumber[no]);
+            Put(changed);
+            return changed;
+        }
+    }
+
+    /// <summary>Puts a new member in, or a changed one in place of what it was.</summary>
+    public void Put(MeshMember member)
+    {
+        byNumber[member.No] = member;
+        byKey[member.Key] = member;
+        Interlocked.Increment(ref version);
+    }
+}

@@ -1,0 +1,33 @@
+using Claudemesh.Broker.Presence;
+using Claudemesh.Broker.Sockets;
+using Claudemesh.Protocol;
+
+namespace Claudemesh.Broker.Workspaces;
+
+/// <summary>The overview that 1.x asks for. What this broker does not keep is empty in it.</summary>
+internal sealed class MeshInfoHandler : IRequestHandler<MeshInfo, MeshInfoResult>
+{
+    public ValueTask<Reply<MeshInfoResult>> HandleAsync(MeshInfo request, Caller caller, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<RosterPeer> peers = caller.Workspace.Roster.List();
+        string[] groups = [.. peers
+            .SelectMany(peer => peer.Details.Groups)
+            .Select(group => "@" + group.Name)
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal)];
+        MeshInfoResult result = new(
+            caller.Workspace.Id,
+            peers.Count(peer => peer.Details.Visible || peer.Identity.Member == caller.MemberNo),
+            groups,
+            StateKeys: [],
+            MemoryCount: 0,
+            FileCount: 0,
+            Tasks: default,
+            Streams: [],
+            Tables: [],
+            Collections: [],
+            caller.Self?.Details.DisplayName ?? caller.Member.DisplayName,
+            [.. caller.Self?.Details.Groups ?? []]);
+        return ValueTask.FromResult<Reply<MeshInfoResult>>(result);
+    }
+}

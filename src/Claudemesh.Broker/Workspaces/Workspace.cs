@@ -1,0 +1,101 @@
+using Claudemesh.Broker.Grants;
+using Claudemesh.Broker.Messaging;
+using Claudemesh.Broker.Messaging.Delivery;
+using Claudemesh.Broker.Presence;
+using Claudemesh.Broker.Sockets;
+using Claudemesh.Protocol;
+
+namespace Claudemesh.Broker.Workspaces;
+
+/// <summary>An open workspace: who is in it, who is here, and the loop that delivers.</summary>
+internal sealed class Workspace : IDisposable
+{
+    private readonly TimeProvider clock;
+    private readonly PresenceNews news;
+    private readonly ITimer leases;
+
+    public Workspace(WorkspaceRow row, OpenParts parts, TimeProvider clock)
+    {
+        Row = row;
+        Members = parts.Members;
+        Addresses = parts.Addresses;
+        Sockets = parts.Sockets;
+        Loop = parts.Loop;
+        Ids = parts.Ids;
+        Grants = parts.Grants;
+        Activation = parts.Activation;
+        this.clock = clock;
+        news = new PresenceNews(this, clock);
+        leases = clock.CreateTimer(_ => EndLeases(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public WorkspaceRow Row { get; private set; }
+
+    public MeshId Id => Row.Id;
+
+    public Activation Activation { get; }
+
+    public MemberBook Members { get; }
+
+    public AddressBook Addresses { get; }
+
+    public GrantBook Grants { get; }
+
+    public SocketEffects Sockets { get; }
+
+    public MessageIds Ids { get; }
+
+    public PresenceRoster Roster { get; } = new();
+
+    public WorkspaceLoop Loop { get; }
+
+    public PresenceNews News => news;
+
+    /// <summary>Call after the store has it.</summary>
+    public void Rename(Slug slug, string name) => Row = Row with { Slug = slug, Name = name };
+
+    /// <summary>The connection has ended: its readers let go of what was in flight, its peers keep their place for the grace.</summary>
+    public void Lose(SocketConnection connection, bool goodbye)
+    {
+        if (connection.Caller is not { } caller)
+            return;
+
+        Sockets.Remove(connection, caller.MemberNo);
+        Loop.Post(new Detach(connection.No));
+        // Who was removed does not come back within the grace.
+        IReadOnlyList<RosterPeer> gone = Roster.Lose(connection, goodbye || caller.Member.Removed, clock.GetUtcNow());
+        if (gone.Count > 0)
+            News.Left(gone);
+        else
+            SetLeaseTimer();
+    }
+
+    /// <summary>Tells the core who belongs to what; called after every change of members, groups, tags or grants.</summary>
+    public void RefreshDirectory() => Loop.Post(new DirectoryChanged(DirectorySnapshot.Of(this)));
+
+    public void Dispose()
+    {
+        leases.Dispose();
+        news.Dispose();
+        Loop.Dispose();
+        Grants.Dispose();
+    }
+
+    private void EndLeases()
+    {
+        IReadOnlyList<RosterPeer> lapsed = Roster.TakeLapsed(clock.GetUtcNow());
+        if (lapsed.Count > 0)
+            News.Left(lapsed);
+
+        SetLeaseTimer();
+    }
+
+    private void SetLeaseTimer()
+    {
+        if (Roster.NextLapse() is not { } next)
+            return;
+
+        TimeSpan wait = next - clock.GetUtcNow();
+        leases.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+}

@@ -1,0 +1,95 @@
+using Claudemesh.Broker.Messaging;
+using Claudemesh.Broker.Messaging.Delivery;
+using Claudemesh.Broker.Storage;
+using Claudemesh.Protocol;
+
+namespace Claudemesh.Broker.Workspaces;
+
+/// <summary>A workspace as the broker keeps it.</summary>
+internal sealed record WorkspaceRow(MeshNo No, MeshId Id, Slug Slug, string Name, PublicKey OwnerKey, long? ArchivedAt);
+
+internal sealed record NewWorkspace(MeshId Id, Slug Slug, string Name, PublicKey OwnerKey, MemberId OwnerId, string OwnerName);
+
+/// <summary>Workspaces: made whole in one transaction, with their owner's member row and everybody's mailbox.</summary>
+internal sealed class WorkspaceStore(Database database)
+{
+    private const int SlugTriesMax = 100;
+
+    public ValueTask<WorkspaceRow?> FindAsync(MeshId id, CancellationToken cancellationToken) => database.ReadAsync(
+        (Sql sql) => sql.Find(
+            "SELECT no, id, slug, name, owner_pubkey, archived_at FROM mesh WHERE id = @id",
+            row => new WorkspaceRow(
+                new MeshNo(row.GetInt64(0)),
+                MeshId.Parse(row.GetString(1)),
+                Slug.Parse(row.GetString(2)),
+                row.GetString(3),
+                PublicKey.Parse(row.GetString(4)),
+                row.Int64OrNull(5)),
+            ("@id", id.Value)),
+        cancellationToken);
+
+    /// <summary>
+    /// Makes a workspace. Asked again with the same id and owner, it answers as it did before: the creator may not have
+    /// heard. A slug that is taken gets the first free number behind it.
+    /// </summary>
+    /// <returns>The slug it got and its owner's member id, or why there is none.</returns>
+    public Task<(Slug? Slug, MemberId Owner, MeshError? Refusal)> CreateAsync(NewWorkspace workspace, CancellationToken cancellationToken) =>
+        database.WriteAsync(scope => Create(scope, workspace), cancellationToken);
+
+    /// <returns>False when another workspace has the slug.</returns>
+    public Task<bool> RenameAsync(MeshNo mesh, Slug slug, string name, CancellationToken cancellationToken) => database.WriteAsync(
+        scope =>
+        {
+            if (scope.Sql.FindNumber("SELECT no FROM mesh WHERE slug = @slug AND no <> @no", ("@slug", slug.Value), ("@no", mesh.Value)) is not null)
+                return false;
+
+            scope.Sql.Execute("UPDATE mesh SET slug = @slug, name = @name WHERE no = @no", ("@slug", slug.Value), ("@name", name), ("@no", mesh.Value));
+            return true;
+        },
+        cancellationToken);
+
+    private static (Slug?, MemberId, MeshError?) Create(WriteScope scope, NewWorkspace workspace)
+    {
+        var made = scope.Sql.Find(
+            """
+            SELECT h.slug, h.owner_pubkey, m.id FROM mesh h JOIN member m ON m.mesh_no = h.no AND m.pubkey = h.owner_pubkey
+            WHERE h.id = @id
+            """,
+            row => new { Slug = row.GetString(0), Owner = row.GetString(1), Member = row.GetString(2) },
+            ("@id", workspace.Id.Value));
+        if (made is not null)
+        {
+            return string.Equals(made.Owner, workspace.OwnerKey.ToString(), StringComparison.Ordinal)
+                ? (Slug.Parse(made.Slug), MemberId.Parse(made.Member), null)
+                : (null, default, MeshError.MeshIdTaken);
+        }
+
+        if (FreeSlug(scope.Sql, workspace.Slug) is not { } slug)
+            return (null, default, MeshError.SlugUnavailable);
+
+        MeshNo mesh = new(scope.Sql.FindNumber(
+            """
+            INSERT INTO mesh (id, slug, name, owner_pubkey, created_at, settings)
+            VALUES (@id, @slug, @name, @owner, @now, '{}') RETURNING no
+            """,
+            ("@id", workspace.Id.Value), ("@slug", slug.Value), ("@name", workspace.Name),
+            ("@owner", workspace.OwnerKey.ToString()), ("@now", scope.Now.Micros))!.Value);
+        DeliveryLog.AddOwner(scope, mesh);
+        MailboxStore.GetOrAdd(scope, mesh, MailboxKind.Everyone, new MemberNo(0), key: "");
+        MemberStore.Add(scope, new NewMember(
+            mesh, workspace.OwnerId, workspace.OwnerKey, workspace.OwnerName, MemberRole.Owner, MemberKind.Person));
+        return (slug, workspace.OwnerId, null);
+    }
+
+    private static Slug? FreeSlug(Sql sql, Slug wished)
+    {
+        for (int number = 1; number <= SlugTriesMax; number++)
+        {
+            string tried = number == 1 ? wished.Value : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{wished.Value}-{number}");
+            if (Slug.TryParse(tried, out Slug slug) && sql.FindNumber("SELECT no FROM mesh WHERE slug = @slug", ("@slug", tried)) is null)
+                return slug;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,79 @@
+using Claudemesh.Cli.CommandLine;
+
+namespace Claudemesh.Cli.Verbs;
+
+/// <summary>The table of contents: every verb, in the order in which help lists them.</summary>
+internal static class AllVerbs
+{
+    public static Verb Declare(Surroundings around) => new("claudemesh", "messages between AI coding sessions and the people who run them")
+    {
+        Examples =
+        [
+            "new acme",
+            "invite",
+            "send mou \"the schema changed\"",
+            "inbox --unread",
+        ],
+        Subcommands =
+        {
+            NewVerb.Declare(around),
+            JoinVerb.Declare(around),
+            InviteVerb.Declare(around),
+            ListVerb.Declare(around),
+            PeersVerb.Declare(around),
+            SendVerb.Declare(around),
+            InboxVerb.Declare(around),
+            MsgStatusVerb.Declare(around),
+            VerifyVerb.Declare(around),
+            StatusVerb.Declare(around),
+            SummaryVerb.Declare(around),
+            VisibleVerb.Declare(around),
+            ProfileVerb.Declare(around),
+            Group(around),
+            KickVerb.Declare(around),
+            DisconnectVerb.Declare(around),
+            BanVerb.Declare(around),
+            UnbanVerb.Declare(around),
+            BansVerb.Declare(around),
+            BlockVerb.Declare(around),
+            UnblockVerb.Declare(around),
+            GrantVerb.Declare(around),
+            RevokeVerb.Declare(around),
+            GrantsVerb.Declare(around),
+            RenameVerb.Declare(around),
+            LeaveVerb.Declare(around),
+            Daemon(around),
+            McpVerb.Declare(around),
+            InstallVerb.Declare(around),
+            UninstallVerb.Declare(around),
+            DoctorVerb.Declare(around),
+            SupportBundleVerb.Declare(around),
+            CompletionsVerb.Declare(around),
+            ManVerb.Declare(around),
+            VersionVerb.Declare(around),
+            CompleteVerb.Declare(around),
+        },
+    };
+    private static Verb Group(Surroundings around) => new("group", "Groups: addresses that several members share.")
+    {
+        Subcommands =
+        {
+            GroupListVerb.Declare(around),
+            GroupJoinVerb.Declare(around),
+            GroupLeaveVerb.Declare(around),
+        },
+    };
+
+    private static Verb Daemon(Surroundings around) => new("daemon", "Your own daemon: the process that holds keys, outbox and inbox. Verbs start it when they need it.")
+    {
+        IsAboutDaemon = true,
+        Subcommands =
+        {
+            DaemonUpVerb.Declare(around),
+            DaemonDownVerb.Declare(around),
+            DaemonReconnectVerb.Declare(around),
+            DaemonStatusVerb.Declare(around),
+            DaemonLogsVerb.Declare(around),
+        },
+    };
+}

@@ -1,0 +1,36 @@
+using Claudemesh.Cli.CommandLine;
+using Claudemesh.Cli.Output;
+using Claudemesh.Local;
+
+namespace Claudemesh.Cli.Verbs;
+
+/// <summary><c>claudemesh list</c></summary>
+internal static class ListVerb
+{
+    private static readonly JsonShape Shape = new(LocalJson.Default.WorkspaceList, "workspaces");
+
+    public static Verb Declare(Surroundings around) => new("list", "Lists the workspaces that you are in.")
+    {
+        Examples = ["list", "list --json=slug,role,state"],
+        Prints = Shape,
+        RunAsync = async (_, cancellationToken) =>
+        {
+            LocalReply<WorkspaceList> reply = await around.Daemon.AskAsync((daemon, token) => daemon.ListWorkspacesAsync(token), cancellationToken);
+            return around.Terminal.Show(reply, Shape, list => Print(around.Terminal, list));
+        },
+    };
+
+    private static void Print(Terminal terminal, WorkspaceList list)
+    {
+        if (list.Workspaces.Count == 0)
+            terminal.WriteLine("You are in no workspace yet: claudemesh new NAME makes one, claudemesh join LINK takes you into one.");
+
+        terminal.Write(Table.Of(
+        [
+            .. list.Workspaces.Select(one => new[]
+            {
+                PlainText.Line(one.Slug), one.State, one.Role, $"as {PlainText.Line(one.DisplayName)}", PlainText.Line(one.Broker),
+            }),
+        ]));
+    }
+}

@@ -1,0 +1,67 @@
+using Claudemesh.Local;
+
+namespace Claudemesh.Daemon.Api;
+
+/// <summary>The routes of the local API, a table of contents.</summary>
+internal static class LocalApi
+{
+    public static void MapLocalApi(this IEndpointRouteBuilder routes)
+    {
+        var daemon = routes.ServiceProvider.GetRequiredService<DaemonEndpoints>();
+        routes.MapGet(LocalRoutes.Version, DaemonEndpoints.GetVersionAsync);
+        routes.MapGet(LocalRoutes.Status, daemon.GetStatusAsync);
+        routes.MapGet(LocalRoutes.Logs, daemon.FindLogAsync);
+        routes.MapGet(LocalRoutes.Checkup, routes.ServiceProvider.GetRequiredService<CheckupEndpoints>().CheckAsync);
+        routes.MapPost(LocalRoutes.Shutdown, daemon.ShutDownAsync);
+
+        var workspaces = routes.ServiceProvider.GetRequiredService<WorkspaceEndpoints>();
+        routes.MapGet(LocalRoutes.Workspaces, workspaces.ListAsync);
+        routes.MapPost(LocalRoutes.Workspaces, workspaces.CreateAsync);
+        routes.MapPost(LocalRoutes.Join, workspaces.JoinAsync);
+        routes.MapPost(LocalRoutes.Rename, workspaces.RenameAsync);
+        routes.MapPost(LocalRoutes.Leave, workspaces.LeaveAsync);
+        routes.MapPost(LocalRoutes.Invites, workspaces.InviteAsync);
+        routes.MapGet(LocalRoutes.Invites, workspaces.ListInvitesAsync);
+        routes.MapDelete(LocalRoutes.Invites + "/{id}", workspaces.RevokeInviteAsync);
+        routes.MapGet(LocalRoutes.Peers, workspaces.ListPeersAsync);
+        routes.MapGet(LocalRoutes.Members, workspaces.ListMembersAsync);
+
+        routes.MapMembers();
+
+        var sessions = routes.ServiceProvider.GetRequiredService<SessionEndpoints>();
+        routes.MapGet(LocalRoutes.Sessions, sessions.ListAsync);
+        routes.MapPost(LocalRoutes.Sessions, sessions.OpenAsync);
+        routes.MapDelete(LocalRoutes.Sessions + "/{id}", sessions.CloseAsync);
+
+        var messages = routes.ServiceProvider.GetRequiredService<MessageEndpoints>();
+        routes.MapPost(LocalRoutes.Send, messages.SendAsync);
+        routes.MapGet(LocalRoutes.Inbox, messages.ReadInboxAsync);
+        routes.MapDelete(LocalRoutes.Inbox, messages.FlushInboxAsync);
+        routes.MapDelete(LocalRoutes.Inbox + "/{id}", messages.DeleteFromInboxAsync);
+        routes.MapGet(LocalRoutes.Messages + "/{id}", messages.FindAsync);
+
+        routes.MapGet(LocalRoutes.Events, routes.ServiceProvider.GetRequiredService<EventEndpoints>().FollowAsync);
+    }
+
+    private static void MapMembers(this IEndpointRouteBuilder routes)
+    {
+        var moderation = routes.ServiceProvider.GetRequiredService<ModerationEndpoints>();
+        routes.MapPost(LocalRoutes.Kick, moderation.KickAsync);
+        routes.MapPost(LocalRoutes.Disconnect, moderation.DisconnectAsync);
+        routes.MapPost(LocalRoutes.Bans, moderation.BanAsync);
+        routes.MapGet(LocalRoutes.Bans, moderation.ListBansAsync);
+        routes.MapDelete(LocalRoutes.Bans + "/{peer}", moderation.UnbanAsync);
+        routes.MapPost(LocalRoutes.Grants, moderation.ChangeGrantAsync);
+        routes.MapGet(LocalRoutes.Grants, moderation.ListGrantsAsync);
+        routes.MapPost(LocalRoutes.Reconnect, moderation.ReconnectAsync);
+
+        var self = routes.ServiceProvider.GetRequiredService<SelfEndpoints>();
+        routes.MapGet(LocalRoutes.Self, self.ReadAsync);
+        routes.MapPost(LocalRoutes.Self, self.ChangeAsync);
+        routes.MapGet(LocalRoutes.Groups, self.ListGroupsAsync);
+
+        var safety = routes.ServiceProvider.GetRequiredService<SafetyEndpoints>();
+        routes.MapGet(LocalRoutes.Safety, safety.ListAsync);
+        routes.MapPost(LocalRoutes.Safety, safety.MarkAsync);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using Claudemesh.Protocol;
+
+namespace Claudemesh.Daemon.Contacts;
+
+/// <summary>One workspace's pins in memory, for the receive path: a message must not cost a query.</summary>
+internal sealed class PinBook(long workspaceNo, ContactStore contacts)
+{
+    private readonly ConcurrentDictionary<PublicKey, Contact> byKey = new(contacts.List(workspaceNo).Select(contact => KeyValuePair.Create(contact.Key, contact)));
+
+    public Contact? Find(PublicKey key) => byKey.GetValueOrDefault(key);
+
+    public Contact? FindMember(string memberId) => byKey.Values.FirstOrDefault(contact => string.Equals(contact.MemberId, memberId, StringComparison.Ordinal));
+
+    public IEnumerable<Contact> All => byKey.Values;
+
+    /// <summary>Pins a listing; see <see cref="ContactStore.PinAsync"/>.</summary>
+    public async Task<PinnedListing> PinAsync(IReadOnlyList<RosterMember> listed, CancellationToken cancellationToken)
+    {
+        PinnedListing pinned = await contacts.PinAsync(workspaceNo, listed, cancellationToken);
+        foreach (Contact contact in pinned.Changed)
+            Put(contact);
+        foreach (PublicKey key in pinned.Doubted)
+            Mark(key, null);
+        return pinned;
+    }
+
+    /// <summary>This person has compared the key's safety number; or takes that back.</summary>
+    public async Task MarkVerifiedAsync(PublicKey key, bool verified, CancellationToken cancellationToken) =>
+        Mark(key, await contacts.MarkVerifiedAsync(workspaceNo, key, verified, cancellationToken));
+
+    /// <summary>
+    /// Whether a key that has just signed a message may be believed: pinned, or new for its member, and then it is pinned now. Signed messages raise
+    /// a legacy member for good.
+    /// </summary>
+    public async Task<bool> AdmitSenderAsync(PublicKey key, string? memberId, string name, CancellationToken cancellationToken)
+    {
+        if (byKey.TryGetValue(key, out Contact? pin) && pin.Kind is not MemberKinds.Legacy)
+            return true;
+        if (pin is null && memberId is not null && FindMember(memberId) is not null)
+            return false;
+
+        var raised = new Contact(key, pin?.MemberId ?? memberId, pin?.Name ?? name, MemberKinds.Person);
+        await contacts.PinSenderAsync(workspaceNo, raised, cancellationToken);
+        Put(raised);
+        return true;
+    }
+
+    /// <summary>Only <see cref="Mark"/> changes the mark: a listing may have been read before it was made.</summary>
+    private void Put(Contact contact) => byKey.AddOrUpdate(contact.Key, contact, (_, there) => contact with { VerifiedAt = there.VerifiedAt });
+
+    private void Mark(PublicKey key, long? verifiedAt)
+    {
+        if (byKey.TryGetValue(key, out Contact? contact))
+            byKey[key] = contact with { VerifiedAt = verifiedAt };
+    }
+}

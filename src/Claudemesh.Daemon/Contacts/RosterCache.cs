@@ -1,0 +1,119 @@
+using Claudemesh.Local;
+using Claudemesh.Protocol;
+
+namespace Claudemesh.Daemon.Contacts;
+
+/// <summary>
+/// The last known roster of a workspace. Asked for afresh when somebody came or went, when it is old, or when a name was not found; without a broker
+/// the last one is used, and before there was one, the pins.
+/// </summary>
+internal sealed partial class RosterCache(PinBook pins, Func<CancellationToken, Task<(MembersList Members, PeersList Peers)?>> ask, TimeProvider clock, ILogger<RosterCache> logger) : IDisposable
+{
+    // Members join without an event to those who are there, so even an undisturbed roster gets old.
+    private static readonly TimeSpan AgeMax = TimeSpan.FromSeconds(30);
+
+    private readonly SemaphoreSlim asking = new(1, 1);
+    private Known? known;
+    private long changes;
+
+    /// <summary>Somebody came, went or changed.</summary>
+    public void MarkStale() => Interlocked.Increment(ref changes);
+
+    /// <param name="fresh">Asks the broker, if it is there, whatever is known.</param>
+    public async Task<Roster> GetAsync(bool fresh, CancellationToken cancellationToken)
+    {
+        DateTimeOffset askedAt = clock.GetUtcNow();
+        if (!fresh && TryUse(out Roster? usable))
+            return usable!;
+
+        await asking.WaitAsync(cancellationToken);
+        try
+        {
+            // Who waited behind another's question shares its answer.
+            if (known is { } answered && answered.At > askedAt)
+                return answered.Roster;
+            if (!fresh && TryUse(out usable))
+                return usable!;
+
+            long before = Interlocked.Read(ref changes);
+            if (await ask(cancellationToken) is not { } lists)
+                return known is { } last ? last.Roster with { StaleSince = last.At } : FromPins();
+
+            Roster roster = await ReadAsync(lists.Members, lists.Peers, cancellationToken);
+            known = new Known(roster, clock.GetUtcNow(), before);
+            return roster;
+        }
+        finally
+        {
+            asking.Release();
+        }
+    }
+
+    public void Dispose() => asking.Dispose();
+
+    public string? FindName(PublicKey key)
+    {
+        if (pins.Find(key) is { } pin)
+            return pin.Name;
+        return known?.Roster.Peers.FirstOrDefault(peer => peer.Key == key)?.Name;
+    }
+
+    private bool TryUse(out Roster? roster)
+    {
+        Known? there = known;
+        roster = there?.Roster;
+        return there is not null && there.Changes == Interlocked.Read(ref changes) && clock.GetUtcNow() - there.At < AgeMax;
+    }
+
+    private async Task<Roster> ReadAsync(MembersList members, PeersList peers, CancellationToken cancellationToken)
+    {
+        PinnedListing pinned = await pins.PinAsync([.. members.Members.Select(ReadMember)], cancellationToken);
+        foreach (RosterMember member in pinned.Downgraded)
+            LogDowngraded(member.MemberId);
+        foreach (RosterMember member in pinned.Replaced)
+            LogReplaced(member.MemberId);
+
+        HashSet<PublicKey> usable = [.. pinned.Members.Select(member => member.Key)];
+        return new Roster(pinned.Members, [.. peers.Peers.Where(peer => usable.Contains(peer.MemberPubkey)).Select(ReadPeer)], Complete: true) { Replaced = pinned.Replaced };
+    }
+
+    private Roster FromPins() => new(
+        [.. pins.All.Select(pin => new RosterMember(pin.Key, pin.MemberId ?? "", pin.Name, "member", pin.Kind, Online: false, null, [], []))], [], Complete: false);
+
+    private static RosterMember ReadMember(Protocol.Member member) => new(
+        member.Pubkey,
+        member.MemberId.Value,
+        member.DisplayName.Value,
+        member.Role.ToString().ToLowerInvariant(),
+        member.Kind.ToString().ToLowerInvariant(),
+        member.Online,
+        member.JoinedAt,
+        [.. member.Groups.Select(group => group.Name)],
+        member.Tags);
+
+    private static RosterPeer ReadPeer(Protocol.Peer peer) => new(
+        peer.Pubkey,
+        peer.MemberPubkey,
+        peer.DisplayName,
+        peer.Protocol is 3,
+        peer.SessionId.Length == 0 ? null : peer.SessionId,
+        peer.Status.ToString().ToLowerInvariant(),
+        peer.Summary,
+        peer.Groups,
+        peer.Tags ?? [],
+        peer.Cwd.Length == 0 ? null : peer.Cwd,
+        peer.Hostname,
+        peer.Model,
+        peer.ConnectedAt,
+        peer.Visible ?? true,
+        peer.Profile);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The broker calls member {Member} a 1.x client, who has proven otherwise; not believed")]
+    private partial void LogDowngraded(string member);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The broker shows another key for member {Member} than the one pinned here; not used")]
+    private partial void LogReplaced(string member);
+
+    /// <param name="Changes">How many changes it was asked after.</param>
+    private sealed record Known(Roster Roster, DateTimeOffset At, long Changes);
+}

@@ -1,0 +1,170 @@
+using System.Net;
+using Claudemesh.Client;
+using Claudemesh.Daemon.Api;
+using Claudemesh.Daemon.Contacts;
+using Claudemesh.Daemon.Doors;
+using Claudemesh.Daemon.Events;
+using Claudemesh.Daemon.Inbox;
+using Claudemesh.Daemon.Logging;
+using Claudemesh.Daemon.Moderation;
+using Claudemesh.Daemon.Outbox;
+using Claudemesh.Daemon.Self;
+using Claudemesh.Daemon.Sessions;
+using Claudemesh.Daemon.Storage;
+using Claudemesh.Daemon.Workspaces;
+using Claudemesh.Local;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
+namespace Claudemesh.Daemon;
+
+/// <summary>
+/// The daemon of one folder, put together. It is ready when <see cref="StartAsync"/> returns: the socket answers. Stopping ends the connections, writes
+/// down what the brokers have said and leaves the rest in the outbox.
+/// </summary>
+internal sealed partial class DaemonHost : IAsyncDisposable
+{
+    private const int ConnectionsMax = 1024;
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(5);
+
+    private readonly InstanceLock instance;
+    private readonly LogFile log;
+    private readonly DaemonDatabase database;
+    private readonly WebApplication app;
+    private readonly ILogger<DaemonHost> logger;
+
+    private DaemonHost(InstanceLock instance, LogFile log, DaemonDatabase database, WebApplication app)
+    {
+        this.instance = instance;
+        this.log = log;
+        this.database = database;
+        this.app = app;
+        logger = app.Services.GetRequiredService<ILogger<DaemonHost>>();
+    }
+
+    /// <summary>Takes the folder's lock and opens its files.</summary>
+    /// <returns>A problem when another daemon has it or its path cannot be listened at.</returns>
+    public static (DaemonHost? Host, LocalProblem? Problem) Build(DaemonHome home, TimeProvider clock, Service service)
+    {
+        if (DaemonHome.CheckSocketPath(home.Socket) is { } tooLong)
+            return (null, tooLong);
+
+        PrepareFolder(home.Folder);
+        PrepareFolder(home.DoorsFolder);
+        PrepareFolder(home.SocketsFolder);
+        if (InstanceLock.TryTake(home.LockFile) is not { } instance)
+            return (null, LocalProblem.Of("daemon_running", $"A daemon is running in {home.Folder} already.", 409, ExitCode.Exists));
+
+        LogFile? file = null;
+        try
+        {
+            file = new LogFile(home.LogFile);
+            DaemonDatabase opened = DaemonDatabase.Open(home.Database, clock);
+            return (new DaemonHost(instance, file, opened, BuildApp(home, clock, file, opened, service)), null);
+        }
+        catch
+        {
+            file?.Dispose();
+            instance.Dispose();
+            throw;
+        }
+    }
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await app.Services.GetRequiredService<OutboxStore>().RecoverAsync(cancellationToken);
+        await app.StartAsync(cancellationToken);
+        await app.Services.GetRequiredService<WorkspaceOpening>().OpenAllAsync(cancellationToken);
+        LogStarted(DaemonBuild.Version, Environment.ProcessId);
+    }
+
+    /// <summary>Runs until a signal, the local API or <paramref name="stop"/> says so.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        await StartAsync(stop);
+        Service service = app.Services.GetRequiredService<Service>();
+        if (service.Caller is not null)
+            _ = EndWithCallerAsync(service);
+
+        await app.WaitForShutdownAsync(stop);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.StopAsync(CancellationToken.None);
+        await app.Services.GetRequiredService<WorkspaceOpening>().CloseAllAsync();
+        LogStopped();
+        await app.DisposeAsync();
+        await database.DisposeAsync();
+        log.Dispose();
+        instance.Dispose();
+    }
+
+    private async Task EndWithCallerAsync(Service service)
+    {
+        IHostApplicationLifetime lifetime = app.Services.GetRequiredService<IHostApplicationLifetime>();
+        try
+        {
+            await service.WaitForCallerAsync(app.Services.GetRequiredService<TimeProvider>(), lifetime.ApplicationStopping);
+            lifetime.StopApplication();
+        }
+        catch (OperationCanceledException)
+        {
+            // The call is over, and said so itself.
+        }
+    }
+
+    private static void PrepareFolder(string folder)
+    {
+        const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        Directory.CreateDirectory(folder, OwnerOnly);
+        if (File.GetUnixFileMode(folder) != OwnerOnly)
+            File.SetUnixFileMode(folder, OwnerOnly);
+    }
+
+    private static WebApplication BuildApp(DaemonHome home, TimeProvider clock, LogFile file, DaemonDatabase opened, Service service)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = home.Folder });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = LocalLimits.BodyBytesMax;
+            kestrel.Limits.MaxConcurrentConnections = ConnectionsMax;
+            kestrel.Listen(new DoorsEndPoint());
+        });
+        builder.Services.AddRoutingCore();
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = StopWithin);
+        builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddProvider(new LogFileProvider(file, clock));
+        if (service.Foreground)
+            builder.Logging.AddProvider(new TerminalProvider(clock));
+
+        AddDaemon(builder.Services.AddSingleton(service), home, clock, opened);
+        WebApplication built = builder.Build();
+        built.Use(next => context => context.RequestServices.GetRequiredService<LocalRules>().InvokeAsync(context, next));
+        built.UseRouting();
+        built.MapLocalApi();
+        return built;
+    }
+
+    private static void AddDaemon(IServiceCollection services, DaemonHome home, TimeProvider clock, DaemonDatabase opened)
+    {
+        services.AddSingleton(home).AddSingleton(clock).AddSingleton(opened).AddSingleton(ReadReceipts.FromEnvironment());
+        services.AddSingleton<SocketTransportFactory>().AddSingleton<SocketDoors>();
+        services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<SocketDoors>());
+        services.AddSingleton<OutboxStore>().AddSingleton<Outgoing>().AddSingleton<StateWaiters>().AddSingleton<InboxStore>().AddSingleton<InboxRemoval>();
+        services.AddSingleton<ContactStore>().AddSingleton<WorkspaceStore>().AddSingleton<JoinedWorkspaces>().AddSingleton<WorkspaceOpening>();
+        services.AddSingleton<SelfStore>().AddSingleton<SelfChanges>().AddSingleton<SelfEndpoints>().AddSingleton<SafetyEndpoints>();
+        services.AddSingleton<EventFeed>().AddSingleton<ProcessEnds>().AddSingleton<OpenSessions>().AddSingleton<Entrance>();
+        services.AddSingleton(_ => new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, Proxy = SystemProxy.Instance }) { Timeout = TimeSpan.FromSeconds(30) });
+        services.AddSingleton<LocalRules>().AddSingleton<DaemonEndpoints>().AddSingleton<WorkspaceEndpoints>().AddSingleton<SessionEndpoints>();
+        services.AddSingleton<OwnGrants>().AddSingleton<OpenInvites>().AddSingleton<Renaming>().AddSingleton<Exit>();
+        services.AddSingleton<WorkspaceModeration>().AddSingleton<Reconnection>().AddSingleton<ModerationEndpoints>();
+        services.AddSingleton<CheckupEndpoints>().AddSingleton<MessageEndpoints>().AddSingleton<EventEndpoints>();
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "claudemeshd {Version} is ready as process {Pid}")]
+    private partial void LogStarted(string version, int pid);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "claudemeshd has stopped")]
+    private partial void LogStopped();
+}

@@ -1,0 +1,129 @@
+using System.Text;
+using System.Text.Unicode;
+using Claudemesh.Crypto;
+using Claudemesh.Daemon.Contacts;
+using Claudemesh.Daemon.Workspaces;
+using Claudemesh.Local;
+using Claudemesh.Protocol;
+using Claudemesh.Protocol.Signing;
+
+namespace Claudemesh.Daemon.Inbox;
+
+/// <summary>
+/// Reads what was pushed. What cannot be read or believed becomes an arrival without a text and with the reason: never a guess, and never
+/// the bytes shown as if they were words.
+/// </summary>
+internal sealed class Opener(MemberIdentity identity, PinBook pins, Func<PublicKey, string?> findName, TimeProvider clock)
+{
+    private const int BodyVersion2 = 2;
+    private const int NameCharsMax = 80;
+
+    public async Task<Arrival> OpenAsync(Push push, CancellationToken cancellationToken)
+    {
+        string recipient = push.SessionId?.Value ?? "";
+        var arrival = new Arrival(
+            Dedupe: $"1|{push.MessageId}|{recipient}",
+            push.MessageId,
+            push.ClientMessageId,
+            SenderName: NameSender(push),
+            SenderKey: push.SenderMemberPubkey?.ToString() ?? push.SenderPubkey,
+            SenderSessionKey: push.SenderMemberPubkey is { } member && member.ToString() != push.SenderPubkey ? push.SenderPubkey : null,
+            AddressedTo: NameAddress(push),
+            SessionId: push.SessionId?.Value,
+            Text: null,
+            Encryption: Encryptions.None,
+            Verified: false,
+            Unreadable: null,
+            Priority: (push.Priority ?? Priority.Next).ToString().ToLowerInvariant(),
+            ReplyTo: push.ReplyToId,
+            SentAt: push.CreatedAt.ToUnixTimeMilliseconds(),
+            Source: recipient,
+            push.Position);
+
+        return push switch
+        {
+            { BodyVersion: SealedMessage.BodyVersion } => await OpenSignedAsync(push, arrival, cancellationToken),
+            { BodyVersion: > SealedMessage.BodyVersion } => arrival with { Unreadable = "newer_version" },
+            { BodyVersion: BodyVersion2 } => arrival with { Unreadable = "no_topic_key" },
+            _ when IsPlain(push) => ReadPlain(push, arrival),
+            _ => OpenBox(push, arrival),
+        };
+    }
+
+    private async Task<Arrival> OpenSignedAsync(Push push, Arrival arrival, CancellationToken cancellationToken)
+    {
+        arrival = arrival with { Encryption = Encryptions.Member };
+        if (push.Header is null || !PublicKey.TryParse(push.SenderPubkey, out PublicKey senderKey))
+            return arrival with { Unreadable = "bad_header" };
+
+        var frame = new MessageFrame(
+            push.MeshId.Value, push.Target, push.SenderMemberPubkey, senderKey, push.ClientMessageId, push.Priority, push.ReplyToId);
+        MessageRefusal refusal = MessageSeal.OpenDirect(
+            identity.Public, identity.Pairs, frame, new SealedMessage(push.Header, push.Nonce, push.Ciphertext), clock.GetUtcNow(), out OpenedMessage? opened);
+        if (refusal is not MessageRefusal.None)
+            return arrival with { Unreadable = Words(refusal) };
+
+        MessageHeader header = opened!.Header;
+        if (!await pins.AdmitSenderAsync(header.SenderMember, push.SenderMemberId?.Value, arrival.SenderName, cancellationToken))
+            return arrival with { Unreadable = "sender_key_changed" };
+
+        // From here on the sender has signed what is said, and the broker's frame says the same.
+        return arrival with
+        {
+            Dedupe = $"3|{header.SenderMember}|{header.ClientMessageId}|{header.Target}",
+            ClientMessageId = header.ClientMessageId,
+            SenderKey = header.SenderMember.ToString(),
+            SenderSessionKey = header.SenderSession?.ToString(),
+            ReplyTo = header.ReplyTo,
+            SentAt = header.SentAt,
+            Verified = true,
+            Text = opened.Body.Type is MessageBody.TypeText or MessageBody.TypeJson ? opened.Body.Text : null,
+            Unreadable = opened.Body.Type is MessageBody.TypeText or MessageBody.TypeJson ? null : "unknown_body_type",
+        };
+    }
+
+    private Arrival OpenBox(Push push, Arrival arrival)
+    {
+        arrival = arrival with { Encryption = Encryptions.Box };
+        if (!PublicKey.TryParse(push.SenderPubkey, out PublicKey sender))
+            return arrival with { Unreadable = "bad_sender_key" };
+
+        string? text = null;
+        bool opened = (push.SessionId is { } session && LegacyDirect.TryOpen(identity.GetSession(session.Value).Pairs, sender, push.Nonce, push.Ciphertext, out text))
+            || LegacyDirect.TryOpen(identity.Pairs, sender, push.Nonce, push.Ciphertext, out text);
+        return opened ? arrival with { Text = text } : arrival with { Unreadable = "does_not_open" };
+    }
+
+    private static Arrival ReadPlain(Push push, Arrival arrival) => Utf8.IsValid(push.Ciphertext)
+        ? arrival with { Text = Encoding.UTF8.GetString(push.Ciphertext) }
+        : arrival with { Unreadable = "not_text" };
+
+    /// <summary>1.x says it by the address: what goes to several is plain, and so is what has no nonce.</summary>
+    private static bool IsPlain(Push push) =>
+        push.Nonce.Length == 0 || push.BodyVersion == 1 || (push.Target is { Length: > 0 } target && target[0] is '*' or '@' or '#' or 't');
+
+    private static string NameAddress(Push push) => push.Target switch
+    {
+        { Length: > 0 } target when target[0] is '*' or '@' or '#' => target,
+        { } target when target.StartsWith("tag:", StringComparison.Ordinal) => target,
+        _ => push.SessionId is null ? "member" : "session",
+    };
+
+    /// <summary>The name pinned here for the key, else the one the broker gives, in one line and never empty.</summary>
+    private string NameSender(Push push)
+    {
+        string? known = push.SenderMemberPubkey is { } member ? findName(member) : null;
+        known ??= PublicKey.TryParse(push.SenderPubkey, out PublicKey key) ? findName(key) : null;
+        string name = known ?? push.SenderName ?? (push.SenderPubkey.Length > 8 ? push.SenderPubkey[..8] : push.SenderPubkey);
+        name = new string([.. name.Where(c => !char.IsControl(c)).Take(NameCharsMax)]).Trim();
+        return name.Length == 0 ? "?" : name;
+    }
+
+    private static string Words(MessageRefusal refusal)
+    {
+        var words = new StringBuilder();
+        foreach (char c in refusal.ToString())
+            words.Append(char.IsUpper(c) && words.Length > 0 ? "_" : "").Append(char.ToLowerInvariant(c));
+        return words.ToString();
+    }
+}

@@ -1,0 +1,1 @@
+return await Claudemesh.Daemon.CommandLine.RunAsync(args, Console.Out, Console.Error);

@@ -1,0 +1,137 @@
+using Claudemesh.Daemon.Brokers;
+using Claudemesh.Daemon.Contacts;
+using Claudemesh.Daemon.Inbox;
+using Claudemesh.Daemon.Outbox;
+using Claudemesh.Daemon.Self;
+using Claudemesh.Daemon.Sessions;
+using Claudemesh.Local;
+using Claudemesh.Protocol;
+
+namespace Claudemesh.Daemon.Workspaces;
+
+/// <summary>A joined workspace at work: who this person is in it, whom it knows, and its connection.</summary>
+internal sealed class LiveWorkspace(
+    WorkspaceRow row, MemberIdentity identity, BrokerLink link, PinBook pins, RosterCache roster, SessionBoard sessions, SelfBook self, SelfTeller teller, OutboxDrain drain, ReadTeller reader)
+    : IAsyncDisposable
+{
+    private WorkspaceRow current = row;
+
+    public WorkspaceRow Row => current;
+
+    public MemberIdentity Identity => identity;
+
+    public SessionBoard Sessions => sessions;
+
+    /// <summary>Why the broker wants this daemon away; null when it does not.</summary>
+    public Absence? Absence => link.Absence;
+
+    public PinBook Pins => pins;
+
+    /// <summary>What this person has said of himself here.</summary>
+    public SelfBook Self => self;
+
+    public SelfTeller Teller => teller;
+
+    /// <summary>Whether the broker has been told all that was said: while there is a connection it is told at once.</summary>
+    public bool IsTold => link.IsOpen;
+
+    public async Task<Roster> GetRosterAsync(bool fresh, CancellationToken cancellationToken)
+    {
+        Roster known = await roster.GetAsync(fresh, cancellationToken);
+        return known.IsStale ? known with { Trouble = link.Trouble } : known;
+    }
+
+    public Task WaitForFirstAttemptAsync(CancellationToken cancellationToken) => link.WaitForFirstAttemptAsync(cancellationToken);
+
+    /// <summary>Who is in it has just changed: the next to ask looks afresh.</summary>
+    public void ForgetRoster() => roster.MarkStale();
+
+    public Task<LocalReply<TReply>> AskAsync<TRequest, TReply>(TRequest request, CancellationToken cancellationToken)
+        where TRequest : class, IRequest<TReply>
+        where TReply : class, IMessage => link.AskAsync<TRequest, TReply>(request, cancellationToken);
+
+    public Task ReconnectAsync(CancellationToken cancellationToken) => link.ReconnectAsync(cancellationToken);
+
+    public void WakeOutbox() => drain.Wake();
+
+    public bool IsSessionOpen(string sessionId) => sessions.IsKnown(sessionId);
+
+    /// <summary>Senders of what was read are told now if the broker is there, else on the next connection.</summary>
+    public void TellRead()
+    {
+        if (link.IsOpen)
+            _ = reader.TellAsync(CancellationToken.None);
+    }
+
+    /// <summary>What the broker says about the workspace and this member now.</summary>
+    public void Welcome(MemberWelcome welcome) => current = current with
+    {
+        Name = welcome.Name,
+        Role = welcome.Role.ToString().ToLowerInvariant(),
+        DisplayName = welcome.DisplayName.Value,
+        Incarnation = welcome.Incarnation,
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        await link.DisposeAsync();
+        reader.Dispose();
+        roster.Dispose();
+        self.Dispose();
+        identity.Dispose();
+    }
+
+    public Workspace Describe() => new(
+        Row.Slug,
+        Row.Name,
+        Row.MeshId,
+        Row.Broker,
+        Row.Role,
+        Row.MemberId,
+        Row.MemberKey.ToString(),
+        self.Find(SelfBook.Member).Name?.Value ?? Row.DisplayName,
+        DateTimeOffset.FromUnixTimeMilliseconds(Row.JoinedAt),
+        link.State);
+
+    /// <summary>The connection; counts are the caller's to add.</summary>
+    public WorkspaceStatus DescribeConnection() => new(Row.Slug, Row.Broker, link.State, link.Detail, 0, 0);
+
+    public IEnumerable<Local.Peer> DescribePeers(Roster known)
+    {
+        Dictionary<PublicKey, string> kinds = known.Members.ToDictionary(member => member.Key, member => member.Kind);
+        return known.Peers.Select(peer => new Local.Peer(
+            Row.Slug,
+            peer.Name,
+            peer.Key.ToString(),
+            peer.MemberKey.ToString(),
+            peer.ReadsVersion3 ? kinds.GetValueOrDefault(peer.MemberKey, MemberKinds.Person) : MemberKinds.Legacy,
+            peer.Status,
+            peer.Summary,
+            [.. peer.Groups.Select(group => group.Name)],
+            peer.Tags,
+            peer.SessionId,
+            peer.Cwd,
+            peer.Hostname,
+            peer.Model,
+            peer.ConnectedAt,
+            peer.MemberKey == identity.Public,
+            peer.Visible,
+            Profiles.Describe(peer.Profile),
+            IsVerified(peer.MemberKey)));
+    }
+
+    public IEnumerable<Local.Member> DescribeMembers(Roster known) => known.Members.Select(member => new Local.Member(
+        Row.Slug,
+        member.Name,
+        member.Key.ToString(),
+        member.Role,
+        member.Kind,
+        member.Online,
+        member.JoinedAt,
+        member.Groups,
+        member.Tags,
+        member.Key == identity.Public,
+        IsVerified(member.Key)));
+
+    private bool IsVerified(PublicKey member) => pins.Find(member)?.VerifiedAt is not null;
+}

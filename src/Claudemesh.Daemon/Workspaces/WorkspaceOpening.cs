@@ -1,0 +1,186 @@
+using System.Collections.Concurrent;
+using Claudemesh.Crypto;
+using Claudemesh.Daemon.Brokers;
+using Claudemesh.Daemon.Api;
+using Claudemesh.Daemon.Contacts;
+using Claudemesh.Daemon.Doors;
+using Claudemesh.Daemon.Events;
+using Claudemesh.Daemon.Inbox;
+using Claudemesh.Daemon.Outbox;
+using Claudemesh.Daemon.Self;
+using Claudemesh.Daemon.Sessions;
+using Claudemesh.Local;
+using Claudemesh.Protocol;
+
+namespace Claudemesh.Daemon.Workspaces;
+
+/// <summary>Puts a joined workspace to work, and at the end to rest: its keys, its connection with what flows over it, its door.</summary>
+internal sealed partial class WorkspaceOpening(
+    WorkspaceStore store,
+    ContactStore contacts,
+    OutboxStore outbox,
+    InboxStore inbox,
+    SelfStore selves,
+    JoinedWorkspaces workspaces,
+    SocketDoors doors,
+    EventFeed feed,
+    StateWaiters waiters,
+    ReadReceipts receipts,
+    Service service,
+    IServiceProvider services,
+    ILoggerFactory loggers,
+    TimeProvider clock) : IDisposable
+{
+    private static readonly TimeSpan TendEvery = TimeSpan.FromHours(6);
+
+    private readonly CancellationTokenSource stopping = new();
+    private readonly List<Task> running = [];
+    private readonly ConcurrentDictionary<long, (CancellationTokenSource Ended, Task Running)> links = new();
+    private readonly Lock gate = new();
+    private readonly ILogger<WorkspaceOpening> logger = loggers.CreateLogger<WorkspaceOpening>();
+    private string deviceId = "";
+
+    // Asked for late: describing a send needs the workspaces, which are opened here.
+    private Outgoing Outgoing => services.GetRequiredService<Outgoing>();
+
+    private OpenSessions Sessions => services.GetRequiredService<OpenSessions>();
+
+    public async Task OpenAllAsync(CancellationToken cancellationToken)
+    {
+        deviceId = await store.KeepDeviceIdAsync(RandomBytes.NextId(), cancellationToken);
+        foreach (WorkspaceRow row in store.List())
+            await OpenAsync(row, cancellationToken);
+        _ = Run(Sessions.WatchAsync(stopping.Token), stopping.Token);
+        _ = Run(TendAsync(stopping.Token), stopping.Token);
+    }
+
+    /// <summary>Connects a workspace and opens its door; returns at once, whether or not the broker can be reached.</summary>
+    public async Task<LiveWorkspace> OpenAsync(WorkspaceRow row, CancellationToken cancellationToken)
+    {
+        var identity = new MemberIdentity(row.MeshId, store.GetSeed(row.MeshId));
+        var pins = new PinBook(row.No, contacts);
+        var self = new SelfBook(row, selves);
+        var link = new BrokerLink(row, identity, deviceId, self.IntroduceMember, service.ShowsPresence, inbox, clock, loggers.CreateLogger<BrokerLink>())
+        {
+            WhenTakenOff = away => TakenOffAsync(row.No, away),
+        };
+        var roster = new RosterCache(pins, link.AskRosterAsync, clock, loggers.CreateLogger<RosterCache>());
+        var sessions = new SessionBoard(row, identity, link, self, inbox, loggers.CreateLogger<SessionBoard>());
+        var drain = new OutboxDrain(
+            row.No, outbox, new Sealer(identity, sessions.IsKnown), link.SendAsync, TellSettled, clock, loggers.CreateLogger<OutboxDrain>());
+        var reader = new ReadTeller(row.No, identity, link, inbox);
+        var workspace = new LiveWorkspace(
+            row, identity, link, pins, roster, sessions, self, new SelfTeller(self, link, sessions), drain, reader);
+        if (!workspaces.Add(workspace))
+        {
+            await workspace.DisposeAsync();
+            return workspaces.FindByNo(row.No)!;
+        }
+
+        var traffic = new Traffic(workspace, link, store, inbox, outbox, feed, receipts, roster, new Opener(identity, pins, roster.FindName, clock), drain, reader, TellSettled, clock, loggers);
+        var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
+        links[row.No] = (ended, Run(link.RunAsync(traffic, ended.Token), ended.Token));
+        await Sessions.AnnounceInAsync(workspace, cancellationToken);
+        if (await doors.OpenWorkspaceAsync(row.Slug, cancellationToken) is { } problem)
+            LogNoDoor(row.Slug, problem.Detail);
+        return workspace;
+    }
+
+    /// <summary>Ends a workspace's connection and closes its door; what it has stored stays.</summary>
+    public async Task CloseAsync(LiveWorkspace workspace, CancellationToken cancellationToken)
+    {
+        workspaces.Remove(workspace);
+        if (links.TryRemove(workspace.Row.No, out (CancellationTokenSource Ended, Task Running) link))
+        {
+            await link.Ended.CancelAsync();
+            await link.Running;
+            link.Ended.Dispose();
+        }
+
+        await doors.CloseWorkspaceAsync(workspace.Row.Slug, cancellationToken);
+        await workspace.DisposeAsync();
+    }
+
+    public async Task CloseAllAsync()
+    {
+        await stopping.CancelAsync();
+        Task[] all;
+        lock (gate)
+            all = [.. running];
+        await Task.WhenAll(all);
+        foreach (LiveWorkspace workspace in workspaces.All)
+            await workspace.DisposeAsync();
+        foreach ((CancellationTokenSource ended, _) in links.Values)
+            ended.Dispose();
+    }
+
+    public void Dispose() => stopping.Dispose();
+
+    /// <summary>The broker took this daemon off: remembered over restarts, and after a removal nothing waits for it any more.</summary>
+    private async Task TakenOffAsync(long no, Absence away)
+    {
+        await store.SetAbsenceAsync(no, away, CancellationToken.None);
+        if (away.IsRemoval)
+            TellSettled(await outbox.RefuseWaitingAsync(no, MeshError.SenderRemoved.Message, CancellationToken.None));
+    }
+
+    private Task Run(Task task, CancellationToken until)
+    {
+        Task guarded = GuardAsync(task, until);
+        lock (gate)
+        {
+            running.RemoveAll(one => one.IsCompleted);
+            running.Add(guarded);
+        }
+
+        return guarded;
+    }
+
+    private async Task GuardAsync(Task task, CancellationToken until)
+    {
+        try
+        {
+            await task;
+        }
+        catch (OperationCanceledException) when (until.IsCancellationRequested)
+        {
+            // The daemon stops, or the workspace is closed.
+        }
+#pragma warning disable CA1031 // One workspace's bug is logged and does not end the others.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            LogFailed(error);
+        }
+    }
+
+    private void TellSettled(IReadOnlyCollection<string> batches)
+    {
+        foreach (string batch in batches)
+        {
+            waiters.Changed(batch);
+            if (feed.HasFollowers && Outgoing.Describe(batch) is { } status)
+                feed.Publish(status.Workspace, new LocalEvent(EventKinds.Receipt, null, Receipt: status));
+        }
+    }
+
+    /// <summary>Deletes what has been kept long enough, in small slices.</summary>
+    private async Task TendAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(TendEvery, clock);
+        do
+        {
+            while (await outbox.PruneAsync(cancellationToken) > 0
+                || await inbox.PruneAsync(cancellationToken) > 0
+                || await selves.PruneAsync(cancellationToken) > 0)
+                await Task.Yield();
+        }
+        while (await timer.WaitForNextTickAsync(cancellationToken));
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Workspace {Slug} has no socket of its own: {Reason}")]
+    private partial void LogNoDoor(string slug, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A part of the daemon failed; the rest goes on")]
+    private partial void LogFailed(Exception error);
+}

@@ -1,0 +1,142 @@
+using Claudemesh.Daemon.Storage;
+using Claudemesh.Protocol;
+using Microsoft.Data.Sqlite;
+
+namespace Claudemesh.Daemon.Workspaces;
+
+/// <summary>A workspace this person is a member of.</summary>
+/// <param name="Slug">Its name on this machine; differs from <paramref name="BrokerSlug"/> when two workspaces claim one.</param>
+/// <param name="Broker">The broker's HTTP address without a closing slash.</param>
+/// <param name="Incarnation">The broker's database as last seen; positions of another one mean nothing.</param>
+/// <param name="Absence">Why it is not connected, by the broker's will; null when nothing speaks against it.</param>
+internal sealed record WorkspaceRow(
+    long No,
+    string MeshId,
+    string Slug,
+    string BrokerSlug,
+    string Name,
+    string Broker,
+    string Role,
+    string MemberId,
+    PublicKey MemberKey,
+    string DisplayName,
+    long JoinedAt,
+    string Incarnation,
+    Absence? Absence = null);
+
+internal sealed class WorkspaceStore(DaemonDatabase database, TimeProvider clock)
+{
+    private const string Columns =
+        "no, mesh_id, slug, broker_slug, name, broker, role, member_id, member_key, display_name, joined_at, incarnation, absence, absence_reason";
+
+    public List<WorkspaceRow> List() => database.Read(sql => sql.Query($"SELECT {Columns} FROM workspace ORDER BY joined_at, no", ReadRow));
+
+    public WorkspaceRow? FindByMesh(string meshId) =>
+        database.Read(sql => sql.Find($"SELECT {Columns} FROM workspace WHERE mesh_id = $1", ReadRow, meshId));
+
+    /// <summary>The member's seed for a mesh: the one stored before, else <paramref name="fresh"/>, on disk before this returns.</summary>
+    public Task<byte[]> KeepSeedAsync(string meshId, byte[] fresh, CancellationToken cancellationToken)
+    {
+        long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        return database.WriteAsync(
+            sql =>
+            {
+                sql.Execute("INSERT INTO member_seed (mesh_id, seed, created_at) VALUES ($1, $2, $3) ON CONFLICT (mesh_id) DO NOTHING", meshId, fresh, now);
+                return sql.Find("SELECT seed FROM member_seed WHERE mesh_id = $1", row => (byte[])row[0], meshId)!;
+            },
+            cancellationToken);
+    }
+
+    public byte[] GetSeed(string meshId) =>
+        database.Read(sql => sql.Find("SELECT seed FROM member_seed WHERE mesh_id = $1", row => (byte[])row[0], meshId))
+        ?? throw new InvalidDataException("A workspace in the database has no member key.");
+
+    /// <summary>Adds a workspace under its own slug or, when that is taken here, under that with <c>-2</c>, <c>-3</c> and on. Adding one again changes nothing.</summary>
+    public Task<WorkspaceRow> AddAsync(WorkspaceRow row, CancellationToken cancellationToken) => database.WriteAsync(
+        sql =>
+        {
+            string slug = row.BrokerSlug;
+            for (int suffix = 2; sql.Number("SELECT COUNT(*) FROM workspace WHERE slug = $1 AND mesh_id <> $2", slug, row.MeshId) > 0; suffix++)
+                slug = $"{row.BrokerSlug}-{suffix}";
+
+            sql.Execute(
+                """
+                INSERT INTO workspace (mesh_id, slug, broker_slug, name, broker, role, member_id, member_key, display_name, joined_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (mesh_id) DO NOTHING
+                """,
+                row.MeshId,
+                slug,
+                row.BrokerSlug,
+                row.Name,
+                row.Broker,
+                row.Role,
+                row.MemberId,
+                row.MemberKey.Span.ToArray(),
+                row.DisplayName,
+                row.JoinedAt);
+            return sql.Find($"SELECT {Columns} FROM workspace WHERE mesh_id = $1", ReadRow, row.MeshId)!;
+        },
+        cancellationToken);
+
+    /// <summary>Takes over what the broker says of the workspace. Another incarnation forgets all positions: they name other messages now.</summary>
+    public Task WelcomeAsync(long no, string name, string role, string displayName, string incarnation, CancellationToken cancellationToken) => database.WriteAsync(
+        sql =>
+        {
+            sql.Execute(
+                "DELETE FROM position WHERE workspace_no = $1 AND EXISTS (SELECT 1 FROM workspace WHERE no = $1 AND incarnation <> $2)", no, incarnation);
+            sql.Execute(
+                "UPDATE workspace SET name = $2, role = $3, display_name = $4, incarnation = $5 WHERE no = $1", no, name, role, displayName, incarnation);
+        },
+        cancellationToken);
+
+    /// <param name="absence">Null: there is no reason any more.</param>
+    public Task SetAbsenceAsync(long no, Absence? absence, CancellationToken cancellationToken) => database.WriteAsync(
+        sql => sql.Execute("UPDATE workspace SET absence = $2, absence_reason = $3 WHERE no = $1", no, absence?.Kind ?? "", absence?.Reason ?? ""),
+        cancellationToken);
+
+    /// <summary>Gives a workspace another short name here, if no other one has it.</summary>
+    /// <returns>False when another one has it.</returns>
+    public Task<bool> RenameAsync(long no, string slug, string brokerSlug, string name, CancellationToken cancellationToken) => database.WriteAsync(
+        sql =>
+        {
+            if (sql.Number("SELECT COUNT(*) FROM workspace WHERE slug = $1 AND no <> $2", slug, no) > 0)
+                return false;
+
+            sql.Execute("UPDATE workspace SET slug = $2, broker_slug = $3, name = $4 WHERE no = $1", no, slug, brokerSlug, name);
+            return true;
+        },
+        cancellationToken);
+
+    /// <summary>Deletes a workspace with everything that came of it: outbox, inbox, contacts, positions, and its member key.</summary>
+    public Task DeleteAsync(WorkspaceRow row, CancellationToken cancellationToken) => database.WriteAsync(
+        sql =>
+        {
+            sql.Execute("DELETE FROM workspace WHERE no = $1", row.No);
+            sql.Execute("DELETE FROM member_seed WHERE mesh_id = $1", row.MeshId);
+        },
+        cancellationToken);
+
+    /// <summary>This installation's name towards brokers: made once, kept for good, says nothing.</summary>
+    public Task<string> KeepDeviceIdAsync(string fresh, CancellationToken cancellationToken) => database.WriteAsync(
+        sql =>
+        {
+            sql.Execute("INSERT INTO setting (name, value) VALUES ('device_id', $1) ON CONFLICT (name) DO NOTHING", fresh);
+            return sql.Find("SELECT value FROM setting WHERE name = 'device_id'", row => row.GetString(0))!;
+        },
+        cancellationToken);
+
+    private static WorkspaceRow ReadRow(SqliteDataReader row) => new(
+        row.GetInt64(0),
+        row.GetString(1),
+        row.GetString(2),
+        row.GetString(3),
+        row.GetString(4),
+        row.GetString(5),
+        row.GetString(6),
+        row.GetString(7),
+        new PublicKey((byte[])row[8]),
+        row.GetString(9),
+        row.GetInt64(10),
+        row.GetString(11),
+        row.GetString(12) is { Length: > 0 } kind ? new Absence(kind, row.GetString(13)) : null);
+}

@@ -1,0 +1,102 @@
+namespace Claudemesh.Local;
+
+/// <summary>A refusal of the local API: problem details (RFC 9457) with a stable code and an exit code.</summary>
+/// <param name="Error">One of <see cref="LocalErrors"/>, or the broker's own code when the refusal is the broker's.</param>
+/// <param name="Detail">One sentence: what, why and what to do.</param>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="ExitCode">What a program that gives up because of this exits with; a number of <see cref="Local.ExitCode"/>.</param>
+/// <param name="Candidates">With <see cref="LocalErrors.AmbiguousName"/>: whom the name could mean.</param>
+/// <param name="Retryable">Whether the same request can succeed later.</param>
+public sealed record LocalProblem(
+    string Error,
+    string Detail,
+    int Status,
+    int ExitCode,
+    IReadOnlyList<Candidate>? Candidates = null,
+    bool Retryable = false)
+{
+    public static LocalProblem Of(string error, string detail, int status, ExitCode exitCode, bool retryable = false) =>
+        new(error, detail, status, (int)exitCode, null, retryable);
+}
+
+/// <summary>Someone an ambiguous name could mean.</summary>
+/// <param name="Address">The key, which <c>send</c> takes without doubt.</param>
+public sealed record Candidate(string Workspace, string Name, string Address, string Kind);
+
+/// <summary>The codes of the daemon's own refusals; programs compare these.</summary>
+public static class LocalErrors
+{
+    /// <summary>Nobody answers at the socket. Made by the client; the daemon never says it.</summary>
+    public const string DaemonUnreachable = "daemon_unreachable";
+
+    /// <summary>What answered did not speak this API. Made by the client.</summary>
+    public const string BadReply = "bad_reply";
+
+    /// <summary>The daemon's folder cannot be written, or is somebody else's. Made by the client.</summary>
+    public const string HomeUnusable = "home_unusable";
+
+    public const string SocketPathTooLong = "socket_path_too_long";
+    public const string InvalidRequest = "invalid_request";
+    public const string PayloadTooLarge = "payload_too_large";
+    public const string RouteNotFound = "route_not_found";
+    public const string MethodNotAllowed = "method_not_allowed";
+    public const string Forbidden = "forbidden";
+    public const string Internal = "internal";
+
+    /// <summary>The daemon's disk takes no writes.</summary>
+    public const string DiskFull = "disk_full";
+
+    public const string Stopping = "daemon_stopping";
+    public const string TooManyRequests = "too_many_requests";
+
+    public const string WorkspaceNotFound = "workspace_not_found";
+    public const string WorkspaceRequired = "workspace_required";
+    public const string WorkspaceExists = "workspace_exists";
+    public const string NoWorkspace = "no_workspace";
+    public const string InvalidInvite = "invalid_invite";
+    public const string BrokerUnreachable = "broker_unreachable";
+    public const string BrokerRefused = "broker_refused";
+
+    /// <summary>The broker does not believe what a clock this wrong has signed; its own code.</summary>
+    public const string WrongClock = "timestamp_skew";
+
+    /// <summary>An admin took this daemon off the workspace.</summary>
+    public const string Kicked = "kicked";
+
+    /// <summary>This member was removed from the workspace.</summary>
+    public const string Removed = "removed";
+
+    public const string RecipientNotFound = "recipient_not_found";
+    public const string AmbiguousName = "ambiguous_name";
+    public const string RecipientIsSelf = "recipient_is_self";
+    public const string NoRecipients = "no_recipients";
+    public const string UnsafeRecipient = "unsafe_recipient";
+    public const string GroupNotFound = "group_not_found";
+    public const string SessionNotFound = "session_not_found";
+    public const string IdempotencyConflict = "idempotency_conflict";
+    public const string OutboxFull = "outbox_full";
+    public const string MessageNotFound = "message_not_found";
+}
+
+/// <summary>Either what was asked for or why not; never both, never neither.</summary>
+public readonly record struct LocalReply<T>
+    where T : class
+{
+    private LocalReply(T? value, LocalProblem? problem)
+    {
+        Value = value;
+        Problem = problem;
+    }
+
+    public T? Value { get; }
+
+    public LocalProblem? Problem { get; }
+
+    [System.Diagnostics.CodeAnalysis.MemberNotNullWhen(true, nameof(Value))]
+    [System.Diagnostics.CodeAnalysis.MemberNotNullWhen(false, nameof(Problem))]
+    public bool Succeeded => Value is not null;
+
+    public static implicit operator LocalReply<T>(T value) => new(value, null);
+
+    public static implicit operator LocalReply<T>(LocalProblem problem) => new(null, problem);
+}

@@ -1,0 +1,112 @@
+namespace Claudemesh.Local;
+
+/// <summary>The doors of the local API. A socket of one workspace serves the same routes, limited to that workspace.</summary>
+public static class LocalRoutes
+{
+    /// <summary>GET → <see cref="DaemonVersion"/>. Answers as soon as the daemon is ready.</summary>
+    public const string Version = "/v1/version";
+
+    /// <summary>GET → <see cref="DaemonStatus"/>.</summary>
+    public const string Status = "/v1/status";
+
+    /// <summary>GET <c>?workspace</c> → <see cref="Local.Checkup"/>. Asks every broker, so it may take some seconds.</summary>
+    public const string Checkup = "/v1/checkup";
+
+    /// <summary>GET → <see cref="WorkspaceList"/>; POST <see cref="CreateWorkspace"/> → <see cref="Workspace"/>, 201.</summary>
+    public const string Workspaces = "/v1/workspaces";
+
+    /// <summary>POST <see cref="JoinWorkspace"/> → <see cref="Workspace"/>, 201.</summary>
+    public const string Join = "/v1/workspaces/join";
+
+    /// <summary>
+    /// POST <see cref="CreateInvite"/> → <see cref="Invite"/>, 201; GET <c>?workspace</c> → <see cref="InviteList"/>; DELETE
+    /// <c>/v1/invites/{id}?workspace</c> → <see cref="RevokedInvite"/>.
+    /// </summary>
+    public const string Invites = "/v1/invites";
+
+    /// <summary>POST <see cref="RenameWorkspace"/> → <see cref="Workspace"/>.</summary>
+    public const string Rename = "/v1/workspaces/rename";
+
+    /// <summary>POST <see cref="LeaveWorkspace"/> → <see cref="LeftWorkspace"/>.</summary>
+    public const string Leave = "/v1/workspaces/leave";
+
+    /// <summary>POST <see cref="TakeOff"/> → <see cref="TakenOff"/>.</summary>
+    public const string Kick = "/v1/kick";
+
+    /// <summary>POST <see cref="TakeOff"/> → <see cref="TakenOff"/>.</summary>
+    public const string Disconnect = "/v1/disconnect";
+
+    /// <summary>
+    /// POST <see cref="BanMember"/> → <see cref="BannedMember"/>; GET <c>?workspace</c> → <see cref="BanList"/>; DELETE
+    /// <c>/v1/bans/{peer}?workspace</c> → <see cref="BannedMember"/>.
+    /// </summary>
+    public const string Bans = "/v1/bans";
+
+    /// <summary>POST <see cref="ChangeGrant"/> → <see cref="PeerGrant"/>; GET <c>?workspace</c> → <see cref="GrantList"/>.</summary>
+    public const string Grants = "/v1/grants";
+
+    /// <summary>POST <see cref="Local.Reconnect"/> → <see cref="Reconnected"/>.</summary>
+    public const string Reconnect = "/v1/reconnect";
+
+    /// <summary>GET <c>?workspace</c> → <see cref="PeerList"/>.</summary>
+    public const string Peers = "/v1/peers";
+
+    /// <summary>GET <c>?workspace</c> → <see cref="MemberList"/>.</summary>
+    public const string Members = "/v1/members";
+
+    /// <summary>
+    /// GET <c>?workspace&amp;session&amp;member&amp;caller</c>, as <see cref="WhoAmI"/> has them → <see cref="SelfList"/>; POST <see cref="ChangeSelf"/> → <see cref="Local.Self"/>.
+    /// </summary>
+    public const string Self = "/v1/self";
+
+    /// <summary>GET <c>?workspace</c> → <see cref="GroupList"/>.</summary>
+    public const string Groups = "/v1/groups";
+
+    /// <summary>GET <c>?workspace&amp;peer</c> → <see cref="SafetyList"/>; POST <see cref="MarkVerified"/> → <see cref="SafetyList"/> of one.</summary>
+    public const string Safety = "/v1/safety";
+
+    /// <summary>POST <see cref="SendMessage"/> → <see cref="SendResult"/>, 202 when new, 200 when the same was sent before.</summary>
+    public const string Send = "/v1/send";
+
+    /// <summary>
+    /// GET <c>?workspace&amp;from&amp;unread&amp;limit&amp;after&amp;mark_seen</c> → <see cref="InboxPage"/>.
+    /// DELETE <c>?workspace</c> and <c>from</c>, <c>before</c> or both, or <c>all=true</c> → <see cref="InboxRemoved"/>; DELETE <c>/v1/inbox/{id}</c> → the same.
+    /// </summary>
+    public const string Inbox = "/v1/inbox";
+
+    /// <summary>GET <c>/v1/messages/{id}</c> → <see cref="MessageStatus"/>.</summary>
+    public const string Messages = "/v1/messages";
+
+    /// <summary>
+    /// GET <c>?workspace&amp;session</c>, <c>Last-Event-ID</c> → server-sent events, see <see cref="LocalEvent"/>. With the id of an open session: only the
+    /// messages that are to be put before it (to it or to its member; not its own, not <c>low</c>, not unreadable ones). It ends when that session is closed.
+    /// </summary>
+    public const string Events = "/v1/events";
+
+    /// <summary>POST <see cref="OpenSession"/> → <see cref="Session"/>, 201; GET → <see cref="SessionList"/>; DELETE <c>/v1/sessions/{id}</c>.</summary>
+    public const string Sessions = "/v1/sessions";
+
+    /// <summary>GET → <see cref="LogLocation"/>.</summary>
+    public const string Logs = "/v1/logs";
+
+    /// <summary>POST → <see cref="Stopping"/>, 202. Only at the socket of all workspaces.</summary>
+    public const string Shutdown = "/v1/shutdown";
+}
+
+/// <summary>The bounds of the local API.</summary>
+public static class LocalLimits
+{
+    /// <summary>The longest request body, in bytes.</summary>
+    public const int BodyBytesMax = 256 * 1024;
+
+    /// <summary>The longest text of one message, in UTF-8 bytes: what fits a broker's smallest body once sealed and in base64.</summary>
+    public const int TextBytesMax = 44 * 1024;
+
+    /// <summary>The most items in one page of the inbox.</summary>
+    public const int InboxPageMax = 1000;
+
+    public const int InboxPageDefault = 100;
+
+    /// <summary>The longest wait for a state that one request may ask for.</summary>
+    public static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(10);
+}

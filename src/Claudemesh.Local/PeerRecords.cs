@@ -1,0 +1,75 @@
+namespace Claudemesh.Local;
+
+/// <summary>Someone who is online now and can be addressed.</summary>
+/// <param name="Key">What to send to: the session's key, or the member's when it is no session.</param>
+/// <param name="Kind">person, bot or legacy (a 1.x client).</param>
+/// <param name="Self">A connection of this person himself.</param>
+/// <param name="Visible">False: hidden from everybody else.</param>
+/// <param name="Profile">Null: nothing was said.</param>
+/// <param name="Verified">This person has compared the safety number of the member's key; see <see cref="Safety"/>.</param>
+public sealed record Peer(
+    string Workspace,
+    string Name,
+    string Key,
+    string MemberKey,
+    string Kind,
+    string Status,
+    string? Summary,
+    IReadOnlyList<string> Groups,
+    IReadOnlyList<string> Tags,
+    string? SessionId,
+    string? Cwd,
+    string? Hostname,
+    string? Model,
+    DateTimeOffset ConnectedAt,
+    bool Self,
+    bool Visible,
+    Profile? Profile,
+    bool Verified);
+
+/// <param name="Stale">The workspaces whose broker could not be asked; empty when the list is of now.</param>
+public sealed record PeerList(IReadOnlyList<Peer> Peers, IReadOnlyList<StaleWorkspace> Stale);
+
+/// <summary>A workspace whose broker could not be asked: what is listed of it is what was known last, and who is online may have changed.</summary>
+/// <param name="StaleSince">When it was known; null: not since the daemon started.</param>
+/// <param name="Why">Why it could not be asked, as sentences; null when that is not known.</param>
+public sealed record StaleWorkspace(string Workspace, DateTimeOffset? StaleSince, string? Why = null);
+
+/// <summary>A lasting identity in a workspace, online or not.</summary>
+/// <param name="Kind">person, bot or legacy (a 1.x client that never proved its key).</param>
+/// <param name="Verified">This person has compared the safety number of the key; see <see cref="Safety"/>.</param>
+public sealed record Member(
+    string Workspace,
+    string Name,
+    string Key,
+    string Role,
+    string Kind,
+    bool Online,
+    DateTimeOffset? JoinedAt,
+    IReadOnlyList<string> Groups,
+    IReadOnlyList<string> Tags,
+    bool Self,
+    bool Verified);
+
+public sealed record MemberList(IReadOnlyList<Member> Members);
+
+/// <summary>Announces a running session of this person, as an address of its own in each workspace.</summary>
+/// <param name="SessionId">The session's own id, <c>^[0-9A-Za-z_-]{1,64}$</c>. Opening an open one again updates it.</param>
+/// <param name="Name">Where another open session of this person has it, a number is put behind it; the answer says what it became.</param>
+/// <param name="Workspace">Null: all workspaces.</param>
+/// <param name="Pid">The process the session lives in: when it is gone, the session is closed.</param>
+public sealed record OpenSession(
+    string SessionId,
+    string Name,
+    string Cwd,
+    int Pid,
+    string? Workspace = null,
+    IReadOnlyList<string>? Groups = null,
+    IReadOnlyList<string>? Tags = null,
+    string? Model = null);
+
+/// <param name="After">The sequence of the last message in the inbox when it was opened: what came since is what it has to see.</param>
+public sealed record Session(
+    string SessionId, string Name, string Cwd, int Pid, IReadOnlyList<string> Workspaces, DateTimeOffset OpenedAt, long After);
+
+public sealed record SessionList(IReadOnlyList<Session> Sessions);

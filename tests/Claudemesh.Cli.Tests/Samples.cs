@@ -1,0 +1,83 @@
+using Claudemesh.Local;
+
+namespace Claudemesh.Cli.Tests;
+
+/// <summary>One of each record, with every kind of value that it can have.</summary>
+internal static class Samples
+{
+    public const string BobKey = "b0b0000000000000000000000000000000000000000000000000000000000001";
+    public const string AliceKey = "a11ce00000000000000000000000000000000000000000000000000000000002";
+
+    public static readonly Workspace Acme = new(
+        "acme", "Acme", "mesh1", "http://127.0.0.1:7900", "owner", "member1", AliceKey, "alice", Desk.Now.AddDays(-1), ConnectionStates.Open);
+
+    public static readonly Invite Invite = new("acme", "http://127.0.0.1:7900/join/token", 5, Desk.Now.AddDays(7));
+
+    public static readonly TakenOff Taken = new("acme", [new("bob", BobKey, BobKey), new("bob-desk", AliceKey, BobKey)], ["carol"]);
+
+    public static readonly BannedMember Banned = new("acme", "bob", BobKey);
+
+    public static readonly PeerGrant Grant = new("acme", "bob", BobKey, ["read", "state-read"], false);
+
+    public static readonly PeerGrant Blocked = Grant with { Capabilities = [] };
+
+    public static readonly InviteList Invites = new(
+    [
+        new("acme", "q3Zb0fWx", "member", 1, 1, Desk.Now.AddHours(-1), Desk.Now.AddDays(7), "alice"),
+        new("acme", "Ab12", "admin", 2, 5, Desk.Now.AddDays(-1), Desk.Now.AddHours(12), "alice"),
+    ]);
+
+    public static readonly Reconnected Reconnected = new([new("acme", "http://127.0.0.1:7900", ConnectionStates.Open, null, 0, 0)]);
+
+    public static readonly Profile BobsProfile = new("Engineer", "Mends builds.", "🔧", ["review", "deploy"]);
+
+    public static readonly Self Alice = new(
+        "acme", null, "alice", PeerStatuses.Idle, "fixing the build", true, BobsProfile, [new("backend", "lead"), new("ops")], true);
+
+    public static readonly GroupList Groups = new(
+    [
+        new("acme", "backend", true, "lead", ["alice", "bob"]),
+        new("acme", "ops", false, null, ["bob"]),
+    ]);
+
+    public static readonly Safety WithBob = new(
+        "acme", "bob", BobKey, "person", "12345 23456 34567 45678 56789 67890 / 54321 65432 76543 87654 98765 09876", false, null, false);
+
+    public static readonly SafetyList Safety = new(
+    [
+        WithBob,
+        WithBob with { Name = "carol", Verified = true, VerifiedAt = Desk.Now.AddDays(-3) },
+        WithBob with { Name = "dave", Kind = "legacy", SafetyNumber = "12345 23456 34567 45678 56789 67890" },
+        WithBob with { Name = "mou", Changed = true },
+    ]);
+
+    public static readonly PeerList Peers = new(
+    [
+        new("acme", "alice", AliceKey, AliceKey, "person", "idle", null, [], [], null, "/home/alice", "laptop", null, Desk.Now.AddHours(-2), true, false, null, false),
+        new("acme", "bob", BobKey, BobKey, "person", "working", "fixing the build", ["backend"], ["repo:billing"], "s1", null, null, "opus", Desk.Now, false, true, BobsProfile, true),
+    ], []);
+
+    public static readonly RecipientStatus ToBob = new("bob", BobKey, "019ab3c4d5e67f00", "m1", MessageStates.Accepted, Encryptions.Member, null, 1, true);
+
+    public static readonly SendResult Sent = new("019ab3c4d5e67f00", "acme", "bob", MessageStates.Accepted, false, true, [ToBob]);
+
+    public static readonly MessageStatus Status = new("019ab3c4d5e67f00", "acme", "bob", Priorities.Next, Desk.Now, MessageStates.Delivered,
+        [ToBob with { State = MessageStates.Delivered }]);
+
+    public static readonly InboxItem FromBob = new(
+        7, "acme", "m7", "c7", "bob", BobKey, null, "member", null, "the schema changed\nsee ADR 7", Encryptions.Member, true, true, null, Priorities.Next, null,
+        Desk.Now.AddMinutes(-30), Desk.Now.AddMinutes(-29), null);
+
+    public static readonly InboxPage Inbox = new(
+    [
+        FromBob,
+        FromBob with { Sequence = 8, MessageId = "m8", Sender = "old client", To = "@backend", Text = "plain", Encryption = Encryptions.None, Encrypted = false, Verified = false, SeenAt = Desk.Now },
+        FromBob with { Sequence = 9, MessageId = "m9", Text = null, Verified = false, Unreadable = "it was sealed to another key", SentAt = Desk.Now.AddDays(-3) },
+    ], 3, false);
+
+    public static readonly DaemonStatus Daemon = new("2.0.0", 4711, Desk.Now.AddMinutes(-125), "/home/alice/.claudemesh", 38L * 1024 * 1024, 2, 1,
+    [
+        new("acme", "http://127.0.0.1:7900", ConnectionStates.Open, null, 0, 1),
+        new("other", "https://mesh.example.org", ConnectionStates.Offline, "connection refused", 2, 0),
+    ]);
+}

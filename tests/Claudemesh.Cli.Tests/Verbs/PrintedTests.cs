@@ -1,0 +1,216 @@
+using Claudemesh.Local;
+
+namespace Claudemesh.Cli.Tests.Verbs;
+
+/// <summary>What each verb prints, for people and as JSON.</summary>
+public sealed class PrintedTests
+{
+    [Theory]
+    [InlineData("new", "new acme")]
+    [InlineData("join", "join http://127.0.0.1:7900/join/token")]
+    [InlineData("invite", "invite --uses 5")]
+    [InlineData("list", "list")]
+    [InlineData("peers", "peers")]
+    [InlineData("send", "send bob hello")]
+    [InlineData("inbox", "inbox")]
+    [InlineData("msg-status", "msg-status 019ab3c4")]
+    [InlineData("status", "status")]
+    [InlineData("daemon-status", "daemon status")]
+    [InlineData("inbox-flush", "inbox flush --before 30d")]
+    [InlineData("inbox-delete", "inbox delete 0000A3f9")]
+    [InlineData("verify", "verify")]
+    [InlineData("verify-confirm", "verify bob --confirm")]
+    [InlineData("summary", "summary")]
+    [InlineData("summary-set", "summary fixing the build")]
+    [InlineData("status-set", "status set idle")]
+    [InlineData("visible", "visible")]
+    [InlineData("visible-off", "visible off")]
+    [InlineData("profile", "profile")]
+    [InlineData("profile-set", "profile --title Engineer")]
+    [InlineData("group-list", "group list")]
+    [InlineData("group-join", "group join backend --role lead")]
+    [InlineData("group-leave", "group leave @backend")]
+    [InlineData("version", "version")]
+    [InlineData("kick", "kick bob --yes")]
+    [InlineData("disconnect", "disconnect --stale 30m --yes")]
+    [InlineData("ban", "ban bob --yes")]
+    [InlineData("unban", "unban bob")]
+    [InlineData("bans", "bans")]
+    [InlineData("block", "block bob")]
+    [InlineData("unblock", "unblock bob")]
+    [InlineData("grant", "grant bob dm")]
+    [InlineData("revoke", "revoke bob dm")]
+    [InlineData("grants", "grants")]
+    [InlineData("invite-list", "invite list")]
+    [InlineData("invite-revoke", "invite revoke q3Z")]
+    [InlineData("rename", "rename acme acme-labs")]
+    [InlineData("leave", "leave acme --yes")]
+    [InlineData("daemon-reconnect", "daemon reconnect")]
+    public async Task A_verb_prints_what_its_golden_files_say(string name, string line)
+    {
+        using var desk = new Desk();
+        await using ScriptedDaemon daemon = Scripted(desk);
+
+        Seen people = await desk.TypeAsync(line.Split(' '));
+        Seen json = await desk.TypeAsync([.. line.Split(' '), "--json"]);
+
+        Assert.Equal((ExitCode.Ok, "", ExitCode.Ok, ""), (people.Code, people.Error, json.Code, json.Error));
+        Golden.Matches(name + ".txt", people.Output);
+        Golden.Matches(name + ".json", json.Output);
+    }
+
+    [Fact]
+    public async Task An_empty_answer_is_said_in_words()
+    {
+        using var desk = new Desk();
+        await using ScriptedDaemon daemon = new ScriptedDaemon(desk.Home)
+            .Answers("GET", LocalRoutes.Workspaces, new WorkspaceList([]), LocalJson.Default.WorkspaceList)
+            .Answers("GET", LocalRoutes.Peers, new PeerList([], []), LocalJson.Default.PeerList)
+            .Answers("GET", LocalRoutes.Bans, new BanList([]), LocalJson.Default.BanList)
+            .Answers("GET", LocalRoutes.Invites, new InviteList([]), LocalJson.Default.InviteList)
+            .Answers("GET", LocalRoutes.Grants, new GrantList([]), LocalJson.Default.GrantList)
+            .Answers("GET", LocalRoutes.Inbox, new InboxPage([], 0, false), LocalJson.Default.InboxPage);
+
+        Assert.Contains("claudemesh new NAME", (await desk.TypeAsync("list")).Output, StringComparison.Ordinal);
+        Assert.Equal("Nobody is online.\n", (await desk.TypeAsync("peers")).Output);
+        Assert.Equal("Nobody is banned.\n", (await desk.TypeAsync("bans")).Output);
+        Assert.Equal("No invite is open: claudemesh invite makes one.\n", (await desk.TypeAsync("invite", "list")).Output);
+        Assert.StartsWith("Everybody may do what is the default", (await desk.TypeAsync("grants")).Output, StringComparison.Ordinal);
+        Assert.Equal("Nothing unread.\n", (await desk.TypeAsync("inbox", "--unread")).Output);
+    }
+
+    [Fact]
+    [Trait("issue", "1")]
+    public async Task Peers_of_a_broker_that_is_away_are_listed_with_since_when_and_where()
+    {
+        using var desk = new Desk();
+        var list = new PeerList(Samples.Peers.Peers, [new("acme", Desk.Now.AddMinutes(-12), "The broker http://mesh cannot be reached. Nobody answers there."), new("other", null)]);
+        await using ScriptedDaemon daemon = new ScriptedDaemon(desk.Home).Answers("GET", LocalRoutes.Peers, list, LocalJson.Default.PeerList);
+
+        Seen people = await desk.TypeAsync("peers");
+        Seen json = await desk.TypeAsync("peers", "--json=name");
+
+        Assert.Equal(
+            (ExitCode.Ok,
+            "claudemesh: Who is listed in acme was online 12m ago. The broker http://mesh cannot be reached. Nobody answers there.\n"
+            + "claudemesh: Who is online in other is not known, and has not been since the daemon started. Its broker cannot be reached now.\n"),
+            (people.Code, people.Error));
+        Golden.Matches("peers.txt", people.Output);
+        Assert.Equal(
+            """{"schema_version":"1.0","peers":[{"name":"alice"},{"name":"bob"}],"stale":[{"workspace":"acme","stale_since":"2026-03-03T14:18:00+00:00","why":"The broker http://mesh cannot be reached. Nobody answers there."},{"workspace":"other","stale_since":null,"why":null}]}""" + "\n",
+            json.Output);
+    }
+
+    [Fact]
+    public async Task Nobody_is_said_to_be_offline_whose_broker_was_not_reached()
+    {
+        using var desk = new Desk();
+        await using ScriptedDaemon daemon = new ScriptedDaemon(desk.Home)
+            .Answers("GET", LocalRoutes.Peers, new PeerList([], [new("acme", null)]), LocalJson.Default.PeerList);
+
+        Assert.Equal("", (await desk.TypeAsync("peers")).Output);
+    }
+
+    [Fact]
+    public async Task Json_prints_only_the_fields_asked_for_in_the_order_asked()
+    {
+        using var desk = new Desk();
+        await using ScriptedDaemon daemon = Scripted(desk);
+
+        Seen rows = await desk.TypeAsync("peers", "--json=status,name,session_id");
+        Seen record = await desk.TypeAsync("invite", "--json=url");
+
+        Assert.Equal(
+            """{"schema_version":"1.0","peers":[{"status":"idle","name":"alice","session_id":null},{"status":"working","name":"bob","session_id":"s1"}],"stale":[]}""" + "\n",
+            rows.Output);
+        Assert.Equal("""{"schema_version":"1.0","url":"http://127.0.0.1:7900/join/token"}""" + "\n", record.Output);
+    }
+
+    [Fact]
+    public async Task A_field_that_does_not_exist_is_refused_before_anything_is_done()
+    {
+        using var desk = new Desk();
+        await using ScriptedDaemon daemon = Scripted(desk);
+
+        Seen seen = await desk.TypeAsync("send", "bob", "hello", "--json=stat");
+
+        Assert.Equal(ExitCode.BadArguments, seen.Code);
+        Assert.Contains("There is no field 'stat' to print; there are: client_message_id", seen.Output, StringComparison.Ordinal);
+        Assert.Empty(daemon.Requests);
+    }
+
+    [Fact]
+    [Trait("cli", "7 wiring: an option that swallows the word after it")]
+    public async Task The_word_after_a_bare_json_option_is_not_its_value()
+    {
+        using var desk = new Desk();
+        await using ScriptedDaemon daemon = Scripted(desk);
+
+        Seen seen = await desk.TypeAsync("send", "--json", "bob", "hello");
+
+        Assert.Equal(ExitCode.Ok, seen.Code);
+        Assert.Contains("\"to\":\"bob\",\"text\":\"hello\"", daemon.Requests.Single().Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_peers_text_cannot_command_the_terminal()
+    {
+        using var desk = new Desk();
+        await using ScriptedDaemon daemon = new ScriptedDaemon(desk.Home).Answers(
+            "GET", LocalRoutes.Inbox, new InboxPage([Samples.FromBob with { Sender = "b\e]0;x\ab", Text = "a\e[2Jb\r\nc\u202Ed" }], 0, false), LocalJson.Default.InboxPage);
+
+        Seen seen = await desk.TypeAsync("inbox");
+
+        Assert.DoesNotContain('\e', seen.Output);
+        Assert.DoesNotContain('\a', seen.Output);
+        Assert.DoesNotContain('\u202E', seen.Output);
+        Assert.Contains("  a\uFFFD[2Jb\n  c\uFFFDd\n", seen.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refusal_is_one_line_with_whom_it_could_mean_and_the_daemons_exit_code()
+    {
+        using var desk = new Desk();
+        var problem = new LocalProblem(LocalErrors.AmbiguousName, "There are two bobs.", 409, (int)ExitCode.BadArguments,
+            [new("acme", "bob", Samples.BobKey, "person"), new("other", "bob", "other/bob", "bot")]);
+        await using ScriptedDaemon daemon = new ScriptedDaemon(desk.Home).Refuses("POST", LocalRoutes.Send, problem);
+
+        Seen people = await desk.TypeAsync("send", "bob", "hi");
+        Seen json = await desk.TypeAsync("send", "bob", "hi", "--json");
+
+        Assert.Equal(("", ExitCode.BadArguments), (people.Output, people.Code));
+        Assert.Equal($"claudemesh: There are two bobs.\n  {Samples.BobKey}  bob (person in acme)\n  other/bob  bob (bot in other)\n", people.Error);
+        Assert.Equal(("", ExitCode.BadArguments), (json.Error, json.Code));
+        Golden.Matches("problem.json", json.Output);
+    }
+
+    private static ScriptedDaemon Scripted(Desk desk) => new ScriptedDaemon(desk.Home)
+        .Answers("POST", LocalRoutes.Workspaces, Samples.Acme, LocalJson.Default.Workspace)
+        .Answers("POST", LocalRoutes.Join, Samples.Acme with { Role = "member" }, LocalJson.Default.Workspace)
+        .Answers("POST", LocalRoutes.Invites, Samples.Invite, LocalJson.Default.Invite)
+        .Answers("GET", LocalRoutes.Workspaces, new WorkspaceList([Samples.Acme]), LocalJson.Default.WorkspaceList)
+        .Answers("GET", LocalRoutes.Peers, Samples.Peers, LocalJson.Default.PeerList)
+        .Answers("POST", LocalRoutes.Send, Samples.Sent, LocalJson.Default.SendResult)
+        .Answers("GET", LocalRoutes.Inbox, Samples.Inbox, LocalJson.Default.InboxPage)
+        .Answers("GET", LocalRoutes.Messages + "/019ab3c4", Samples.Status, LocalJson.Default.MessageStatus)
+        .Answers("POST", LocalRoutes.Kick, Samples.Taken, LocalJson.Default.TakenOff)
+        .Answers("POST", LocalRoutes.Disconnect, Samples.Taken with { Affected = [], Skipped = [] }, LocalJson.Default.TakenOff)
+        .Answers("POST", LocalRoutes.Bans, Samples.Banned, LocalJson.Default.BannedMember)
+        .Answers("DELETE", LocalRoutes.Bans + "/bob", Samples.Banned, LocalJson.Default.BannedMember)
+        .Answers("GET", LocalRoutes.Bans, new BanList([new("acme", "bob", Samples.BobKey, Desk.Now)]), LocalJson.Default.BanList)
+        .Answers("POST", LocalRoutes.Grants, Samples.Grant, LocalJson.Default.PeerGrant)
+        .Answers("GET", LocalRoutes.Grants, new GrantList([Samples.Grant, Samples.Blocked with { Name = "carol" }]), LocalJson.Default.GrantList)
+        .Answers("GET", LocalRoutes.Invites, Samples.Invites, LocalJson.Default.InviteList)
+        .Answers("DELETE", LocalRoutes.Invites + "/q3Z", new RevokedInvite("acme", "q3Zb0fWx"), LocalJson.Default.RevokedInvite)
+        .Answers("POST", LocalRoutes.Rename, Samples.Acme with { Slug = "acme-labs" }, LocalJson.Default.Workspace)
+        .Answers("POST", LocalRoutes.Leave, new LeftWorkspace("acme", true), LocalJson.Default.LeftWorkspace)
+        .Answers("POST", LocalRoutes.Reconnect, Samples.Reconnected, LocalJson.Default.Reconnected)
+        .Answers("GET", LocalRoutes.Self, new SelfList([Samples.Alice, Samples.Alice with { Workspace = "other", Session = "s1", Name = "billing", Summary = null, Visible = false, Profile = new(), Groups = [] }]), LocalJson.Default.SelfList)
+        .Answers("POST", LocalRoutes.Self, Samples.Alice with { Told = false }, LocalJson.Default.Self)
+        .Answers("GET", LocalRoutes.Safety, Samples.Safety, LocalJson.Default.SafetyList)
+        .Answers("POST", LocalRoutes.Safety, new SafetyList([Samples.WithBob with { Verified = true, VerifiedAt = Desk.Now }]), LocalJson.Default.SafetyList)
+        .Answers("DELETE", LocalRoutes.Inbox, new InboxRemoved("acme", 12), LocalJson.Default.InboxRemoved)
+        .Answers("DELETE", LocalRoutes.Inbox + "/0000A3f9", new InboxRemoved("acme", 1), LocalJson.Default.InboxRemoved)
+        .Answers("GET", LocalRoutes.Groups, Samples.Groups, LocalJson.Default.GroupList)
+        .Answers("GET", LocalRoutes.Status, Samples.Daemon, LocalJson.Default.DaemonStatus);
+}

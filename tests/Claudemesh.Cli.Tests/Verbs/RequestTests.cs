@@ -1,0 +1,139 @@
+using Claudemesh.Local;
+
+namespace Claudemesh.Cli.Tests.Verbs;
+
+/// <summary>What the other verbs ask the daemon.</summary>
+public sealed class RequestTests
+{
+    [Theory]
+    [InlineData("new acme --broker http://127.0.0.1:1 --as Alice", "POST /v1/workspaces", """{"name":"acme","broker":"http://127.0.0.1:1","display_name":"Alice"}""")]
+    [InlineData("join ic://join/x", "POST /v1/workspaces/join", """{"link":"ic://join/x","display_name":null}""")]
+    [InlineData("invite --uses 5 --expires 12h -w acme", "POST /v1/invites", """{"workspace":"acme","uses":5,"expires_in_seconds":43200}""")]
+    [InlineData("kick bob -w acme --yes", "POST /v1/kick", """{"peer":"bob","all":false,"stale_seconds":null,"workspace":"acme"}""")]
+    [InlineData("kick --stale 30m -y", "POST /v1/kick", """{"peer":null,"all":false,"stale_seconds":1800,"workspace":null}""")]
+    [InlineData("disconnect --all --yes", "POST /v1/disconnect", """{"peer":null,"all":true,"stale_seconds":null,"workspace":null}""")]
+    [InlineData("ban bob --reason spam --yes", "POST /v1/bans", """{"peer":"bob","reason":"spam","workspace":null}""")]
+    [InlineData("unban bob -w acme", "DELETE /v1/bans/bob?workspace=acme", "")]
+    [InlineData("bans -w acme", "GET /v1/bans?workspace=acme", "")]
+    [InlineData("block bob", "POST /v1/grants", """{"peer":"bob","give":null,"take":["all"],"reset":false,"workspace":null}""")]
+    [InlineData("unblock bob", "POST /v1/grants", """{"peer":"bob","give":null,"take":null,"reset":true,"workspace":null}""")]
+    [InlineData("grant bob dm file-read -w acme", "POST /v1/grants", """{"peer":"bob","give":["dm","file-read"],"take":null,"reset":false,"workspace":"acme"}""")]
+    [InlineData("revoke bob all", "POST /v1/grants", """{"peer":"bob","give":null,"take":["all"],"reset":false,"workspace":null}""")]
+    [InlineData("grants", "GET /v1/grants", "")]
+    [InlineData("invite list", "GET /v1/invites", "")]
+    [InlineData("invite revoke q3Z -w acme", "DELETE /v1/invites/q3Z?workspace=acme", "")]
+    [InlineData("rename acme labs --title Labs", "POST /v1/workspaces/rename", """{"workspace":"acme","slug":"labs","name":"Labs"}""")]
+    [InlineData("leave acme --here-only -y", "POST /v1/workspaces/leave", """{"workspace":"acme","here_only":true}""")]
+    [InlineData("daemon reconnect -w acme", "POST /v1/reconnect", """{"workspace":"acme"}""")]
+    [InlineData("peers -w acme", "GET /v1/peers?workspace=acme", "")]
+    [InlineData("inbox --unread --limit 3 -w acme", "GET /v1/inbox?limit=3&unread=true&mark_seen=true&workspace=acme", "")]
+    [InlineData("summary", "GET /v1/self?member=false", "")]
+    [InlineData("summary fixing the build", "POST /v1/self", """{"about":{"workspace":null,"session":null,"member":false,"caller":null},"name":null,"status":null,"summary":"fixing the build","visible":null,"profile":null,"join":null,"leave":null}""")]
+    [InlineData("summary --clear -w acme --session billing", "POST /v1/self", """{"about":{"workspace":"acme","session":"billing","member":false,"caller":null},"name":null,"status":null,"summary":"","visible":null,"profile":null,"join":null,"leave":null}""")]
+    [InlineData("status set dnd --member", "POST /v1/self", """{"about":{"workspace":null,"session":null,"member":true,"caller":null},"name":null,"status":"dnd","summary":null,"visible":null,"profile":null,"join":null,"leave":null}""")]
+    [InlineData("visible off", "POST /v1/self", """{"about":{"workspace":null,"session":null,"member":false,"caller":null},"name":null,"status":null,"summary":null,"visible":false,"profile":null,"join":null,"leave":null}""")]
+    [InlineData("visible -w acme", "GET /v1/self?member=false&workspace=acme", "")]
+    [InlineData("profile --member", "GET /v1/self?member=true", "")]
+    [InlineData("profile --session x", "GET /v1/self?member=false&session=x", "")]
+    [InlineData("profile --name Al --capability review --capability deploy", "POST /v1/self", """{"about":{"workspace":null,"session":null,"member":false,"caller":null},"name":"Al","status":null,"summary":null,"visible":null,"profile":{"title":null,"bio":null,"avatar":null,"capabilities":["review","deploy"]},"join":null,"leave":null}""")]
+    [InlineData("group list -w acme", "GET /v1/groups?workspace=acme", "")]
+    [InlineData("group join @backend --role lead", "POST /v1/self", """{"about":{"workspace":null,"session":null,"member":false,"caller":null},"name":null,"status":null,"summary":null,"visible":null,"profile":null,"join":{"name":"backend","role":"lead"},"leave":null}""")]
+    [InlineData("group leave backend", "POST /v1/self", """{"about":{"workspace":null,"session":null,"member":false,"caller":null},"name":null,"status":null,"summary":null,"visible":null,"profile":null,"join":null,"leave":"backend"}""")]
+    [InlineData("verify", "GET /v1/safety", "")]
+    [InlineData("verify bob", "GET /v1/safety?peer=bob", "")]
+    [InlineData("verify bob -w acme", "GET /v1/safety?workspace=acme&peer=bob", "")]
+    [InlineData("verify bob --confirm", "POST /v1/safety", """{"peer":"bob","workspace":null,"verified":true}""")]
+    [InlineData("verify bob --withdraw -w acme", "POST /v1/safety", """{"peer":"bob","workspace":"acme","verified":false}""")]
+    [InlineData("inbox flush --all", "DELETE /v1/inbox?all=true", "")]
+    [InlineData("inbox flush --from bob --before 12h -w acme", "DELETE /v1/inbox?all=false&workspace=acme&from=bob&before=2026-03-03T02%3A30%3A00.0000000%2B00%3A00", "")]
+    [InlineData("inbox flush --before 2026-01-31T12:00Z", "DELETE /v1/inbox?all=false&before=2026-01-31T12%3A00%3A00.0000000%2B00%3A00", "")]
+    [InlineData("inbox delete 0000A3f9 -w acme", "DELETE /v1/inbox/0000A3f9?workspace=acme", "")]
+    [InlineData("msg-status 019ab3c4", "GET /v1/messages/019ab3c4", "")]
+    [Trait("cli", "7 wiring: an option that nothing reads")]
+    [Trait("cli", "7 scoping: a workspace that is named and ignored")]
+    public async Task A_verb_makes_the_request_that_was_meant(string line, string request, string body)
+    {
+        using var desk = new Desk();
+        LocalProblem problem = LocalProblem.Of(LocalErrors.NoWorkspace, "You are in no workspace.", 404, ExitCode.NotFound);
+        string route = request.Split('?')[0];
+        await using ScriptedDaemon daemon = new ScriptedDaemon(desk.Home).Refuses(route.Split(' ')[0], route.Split(' ')[1], problem);
+
+        Seen seen = await desk.TypeAsync(line.Split(' '));
+
+        Assert.Equal((ExitCode.NotFound, "claudemesh: You are in no workspace.\n"), (seen.Code, seen.Error));
+        Assert.Equal((request + " HTTP/1.1", body), daemon.Requests.Last());
+    }
+
+    [Theory]
+    [InlineData("verify --confirm", "claudemesh verify PEER --confirm")]
+    [InlineData("verify bob --confirm --withdraw", "are opposites")]
+    [InlineData("summary x --clear", "--clear takes the summary away")]
+    [InlineData("status set asleep", "STATUS takes idle, working or dnd, not 'asleep'.")]
+    [InlineData("status set idel", "Did you mean 'idle'?")]
+    [InlineData("visible offf", "on|off takes on or off, not 'offf'. Did you mean 'off'?")]
+    [InlineData("status st", "'claudemesh status' has no verb 'st'. Did you mean 'set'?")]
+    [InlineData("group jion backend", "'claudemesh group' has no verb 'jion'. Did you mean 'join'?")]
+    [InlineData("group join", "'claudemesh group join' needs NAME.")]
+    [InlineData("profile --titel x", "'claudemesh profile' has no option '--titel'. Did you mean '--title'?")]
+    public async Task A_mistake_is_told_before_anything_is_asked(string line, string told)
+    {
+        using var desk = new Desk();
+        await using var daemon = new ScriptedDaemon(desk.Home);
+
+        Seen seen = await desk.TypeAsync(line.Split(' '));
+
+        Assert.Equal(ExitCode.BadArguments, seen.Code);
+        Assert.Contains(told, seen.Error, StringComparison.Ordinal);
+        Assert.Empty(daemon.Requests);
+    }
+
+    [Fact]
+    public async Task An_empty_value_takes_a_part_of_the_profile_away()
+    {
+        using var desk = new Desk();
+        await using ScriptedDaemon daemon = new ScriptedDaemon(desk.Home).Answers("POST", LocalRoutes.Self, Samples.Alice, LocalJson.Default.Self);
+
+        Seen seen = await desk.TypeAsync("profile", "--bio", "", "--capability", "");
+
+        Assert.Equal((ExitCode.Ok, ""), (seen.Code, seen.Error));
+        Assert.Contains(""""profile":{"title":null,"bio":"","avatar":null,"capabilities":[]}"""", daemon.Requests.Single().Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_session_that_the_environment_names_is_passed_on()
+    {
+        using var desk = new Desk { Session = "s1" };
+        await using ScriptedDaemon daemon = new ScriptedDaemon(desk.Home).Answers("GET", LocalRoutes.Self, new SelfList([Samples.Alice]), LocalJson.Default.SelfList);
+
+        await desk.TypeAsync("summary");
+
+        Assert.Equal("GET /v1/self?member=false&caller=s1 HTTP/1.1", daemon.Requests.Single().Line);
+    }
+
+    [Fact]
+    public async Task Making_a_workspace_is_never_asked_twice()
+    {
+        using var desk = new Desk();
+        await using ScriptedDaemon daemon = new ScriptedDaemon(desk.Home).AnswersRaw("POST", LocalRoutes.Workspaces, []);
+
+        Seen seen = await desk.TypeAsync("new", "acme");
+
+        Assert.Equal(ExitCode.Network, seen.Code);
+        Assert.Single(daemon.Requests, request => request.Line.StartsWith("POST", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("short")]
+    [InlineData("has/slash-in-it")]
+    public async Task A_message_id_that_cannot_be_one_is_not_asked_for(string id)
+    {
+        using var desk = new Desk();
+        await using var daemon = new ScriptedDaemon(desk.Home);
+
+        Seen seen = await desk.TypeAsync("msg-status", id);
+
+        Assert.Equal(ExitCode.BadArguments, seen.Code);
+        Assert.Contains($"'{id}' is no message id", seen.Error, StringComparison.Ordinal);
+        Assert.Empty(daemon.Requests);
+    }
+}

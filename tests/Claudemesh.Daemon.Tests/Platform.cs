@@ -1,0 +1,4 @@
+using System.Runtime.Versioning;
+
+// As the daemon itself.
+[assembly: UnsupportedOSPlatform("windows")]

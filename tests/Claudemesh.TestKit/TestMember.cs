@@ -1,0 +1,97 @@
+using System.Text.Json.Nodes;
+using Claudemesh.Crypto;
+using Claudemesh.Protocol;
+using Claudemesh.Protocol.Signing;
+
+namespace Claudemesh.TestKit;
+
+/// <summary>A member of a test workspace and its key; connects as any kind of client.</summary>
+public sealed class TestMember(TestMesh mesh, MemberSecretKey key, string name, string id)
+{
+    public TestMesh Mesh => mesh;
+
+    public MemberSecretKey Key => key;
+
+    public string Name => name;
+
+    public string Id => id;
+
+    /// <summary>Connects with our hello.</summary>
+    public async Task<TestPeer> ConnectAsync(
+        string device = "device1", bool presence = true, bool receipts = true, string? incarnation = null, ResumePoint[]? resume = null, string? origin = null)
+    {
+        TestSocket socket = await TestSocket.ConnectAsync(mesh.Broker.SocketUrl, origin);
+        JsonObject challenge = await socket.NextAsync("challenge");
+        await socket.SendAsync(Hello(challenge, device, presence, receipts, incarnation, resume), "hello");
+        JsonObject welcome = await socket.NextAsync("member_welcome");
+        return new TestPeer(this, socket, welcome);
+    }
+
+    public MemberHello Hello(
+        JsonObject challenge, string device = "device1", bool presence = true, bool receipts = true, string? incarnation = null, ResumePoint[]? resume = null)
+    {
+        long now = mesh.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+        byte[] bytes = Convert.FromBase64String((string)challenge["challenge"]!);
+        return new MemberHello(
+            MeshId.Parse(mesh.Id),
+            key.Public,
+            DeviceId.Parse(device),
+            "test/1",
+            receipts ? ["receipts", "resends"] : [],
+            now,
+            key.Sign(new HelloText(mesh.Id, key.Public, bytes, now)),
+            Presence: presence,
+            Incarnation: incarnation,
+            Resume: resume);
+    }
+
+    /// <summary>Connects with the 1.x hello, as a daemon's member socket or a cold verb does.</summary>
+    public async Task<LegacyPeer> ConnectLegacyAsync(
+        string channel = "claudemesh-daemon", string? sessionId = null, SigningKey? sessionKey = null, GroupTag[]? groups = null)
+    {
+        TestSocket socket = await TestSocket.ConnectAsync(mesh.Broker.SocketUrl);
+        await socket.SendAsync(LegacyHello(channel, sessionId ?? "daemon-1", sessionKey?.Public.ToString(), groups));
+        JsonObject ack = await socket.NextAsync("hello_ack");
+        return new LegacyPeer(this, sessionKey ?? key.Key, socket, ack);
+    }
+
+    public Hello LegacyHello(string channel, string sessionId, string? sessionPubkey = null, GroupTag[]? groups = null)
+    {
+        long now = mesh.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+        string signature = Convert.ToHexStringLower(key.Sign(new LegacyHello(mesh.Id, id, key.Public, now)));
+        return new Hello(
+            mesh.Id, id, key.Public.ToString(), sessionId, 1, now, signature, "/home/test", sessionPubkey,
+            Channel: channel, Groups: groups);
+    }
+
+    /// <summary>Connects one session with the 1.x session hello.</summary>
+    public async Task<LegacyPeer> ConnectLegacySessionAsync(SigningKey session, string sessionId, GroupTag[]? groups = null)
+    {
+        TestSocket socket = await TestSocket.ConnectAsync(mesh.Broker.SocketUrl);
+        await socket.SendAsync(LegacySessionHello(session, sessionId, groups));
+        JsonObject ack = await socket.NextAsync("hello_ack");
+        return new LegacyPeer(this, session, socket, ack);
+    }
+
+    public SessionHello LegacySessionHello(SigningKey session, string sessionId, GroupTag[]? groups = null)
+    {
+        long now = mesh.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+        long expires = now + 12 * 60 * 60 * 1000;
+        return new SessionHello(
+            mesh.Id,
+            key.Public.ToString(),
+            session.Public.ToString(),
+            sessionId,
+            2,
+            "/home/test",
+            now,
+            Convert.ToHexStringLower(session.Sign(new LegacySessionHello(mesh.Id, key.Public, session.Public, now))),
+            new ParentAttestation(
+                session.Public.ToString(), key.Public.ToString(), expires, Convert.ToHexStringLower(key.AttestLegacy(session.Public, expires))),
+            id,
+            name + "-session",
+            PeerType: "ai",
+            Channel: "claudemesh-session",
+            Groups: groups);
+    }
+}
