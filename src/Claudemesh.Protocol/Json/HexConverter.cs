@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Claudemesh.Protocol.Signing;
 
 namespace Claudemesh.Protocol;
 
@@ -53,4 +54,13 @@ internal sealed class PublicKeyConverter : JsonConverter<PublicKey>
         Convert.TryToHexStringLower(value.Span, hex, out _);
         writer.WriteStringValue(hex);
     }
+}
+
+/// <summary>A digest as 64 lower-case hexadecimal digits.</summary>
+internal sealed class DigestConverter : JsonConverter<Digest>
+{
+    public override Digest Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        Hex32Converter.TryRead(ref reader, out byte[] value) ? new Digest(value) : throw new WireFormatException(Hex32Converter.Rule);
+
+    public override void Write(Utf8JsonWriter writer, Digest value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
 }

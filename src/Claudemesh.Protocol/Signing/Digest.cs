@@ -1,10 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
 
 namespace Claudemesh.Protocol.Signing;
 
 /// <summary>32 public bytes that stand for something longer: a SHA-256, a root id, a workspace's pin. In text 64 lower-case hex digits.</summary>
+[JsonConverter(typeof(DigestConverter))]
 public readonly struct Digest : IEquatable<Digest>
 {
     public const int Size = 32;

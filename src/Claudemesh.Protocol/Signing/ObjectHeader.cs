@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Claudemesh.Protocol.Signing;
 
 /// <summary>What an object is. Each kind has a key of its own.</summary>
+[JsonConverter(typeof(WordConverter<ObjectKind>))]
 public enum ObjectKind
 {
     State,

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Claudemesh.Protocol;
+
+/// <summary>1.x: sets a shared value in clear. Not answered; every other connection is told <see cref="StateChange"/>. Ours is <see cref="ObjectPut"/>.</summary>
+/// <param name="Value">Any JSON but null.</param>
+public sealed record SetState(string Key, JsonElement Value) : INotice, ILimited
+{
+    public static string WireType => "set_state";
+
+    string? ILimited.FindFault() => ObjectLimits.NotKey(Key) ?? (Value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined ? "value must not be null" : null);
+}
+
+/// <summary>1.x: asks for a shared value; answered by <see cref="StateResult"/>.</summary>
+public sealed record GetState(string Key) : IRequest<StateResult>, ILimited
+{
+    public static string WireType => "get_state";
+
+    string? ILimited.FindFault() => ObjectLimits.NotKey(Key);
+}
+
+/// <param name="Value">Null where there is none; the two after it are then empty.</param>
+public sealed record StateResult(
+    string Key,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] JsonElement? Value,
+    string UpdatedBy,
+    string UpdatedAt) : IMessage
+{
+    public static string WireType => "state_result";
+}
+
+/// <summary>1.x: asks for all shared values; answered by <see cref="StateList"/>.</summary>
+public sealed record ListState : IRequest<StateList>
+{
+    public static string WireType => "list_state";
+}
+
+public sealed record StateList(StateEntry[] Entries) : IMessage, ILimited
+{
+    public static string WireType => "state_list";
+
+    string? ILimited.FindFault() => Limit.HasNull("entries", Entries);
+}
+
+public sealed record StateEntry(string Key, JsonElement Value, string UpdatedBy, DateTimeOffset UpdatedAt);
+
+/// <summary>1.x: a shared value has changed.</summary>
+public sealed record StateChange(string Key, JsonElement Value, string UpdatedBy) : IEvent
+{
+    public static string WireType => "state_change";
+}
