@@ -31,29 +31,29 @@ internal static class DeliveryReads
     {
         ImmutableArray<Stored>.Builder page = ImmutableArray.CreateBuilder<Stored>();
         ISqlStatement own = session.Prepared(PageSql);
-        ISqlStatement everyones = session.Prepared(PageSql + " -- everyone's");
+        ISqlStatement shared = session.Prepared(PageSql + " -- shared");
         try
         {
             bool hasOwn = Begin(own, source.Mailbox);
-            bool hasEveryones = source.Everyone is { } everyone && Begin(everyones, everyone);
-            while (page.Count < limit && (hasOwn || hasEveryones))
+            bool hasShared = source.Shared is { } other && Begin(shared, other);
+            while (page.Count < limit && (hasOwn || hasShared))
             {
-                if (!hasEveryones || (hasOwn && own.Int64(PositionColumn) < everyones.Int64(PositionColumn)))
+                if (!hasShared || (hasOwn && own.Int64(PositionColumn) < shared.Int64(PositionColumn)))
                 {
                     page.Add(ReadEntry(own, source.Mailbox, lane));
                     hasOwn = own.Read();
                 }
                 else
                 {
-                    page.Add(ReadEntry(everyones, source.Everyone!.Value, lane));
-                    hasEveryones = everyones.Read();
+                    page.Add(ReadEntry(shared, source.Shared!.Value, lane));
+                    hasShared = shared.Read();
                 }
             }
         }
         finally
         {
             own.Reset();
-            everyones.Reset();
+            shared.Reset();
         }
 
         return page.DrainToImmutable();
