@@ -179,7 +179,7 @@ internal static class DeliveryReads
     {
         ISqlStatement kind = session.Prepared("SELECT kind FROM mailbox WHERE no = ?1");
         bool known = kind.Bind(1, mailbox.Value).Read();
-        bool one = known && (MailboxKind)kind.Int64(0) is MailboxKind.Member or MailboxKind.Session;
+        bool one = known && (MailboxKind)kind.Int64(0) is MailboxKind.Member or MailboxKind.Session or MailboxKind.Seat;
         kind.Reset();
         return one;
     }

@@ -44,7 +44,7 @@ internal sealed class Cursors(Turn turn, Tallies tallies)
         {
             LaneReader at = reader.Lanes[lane];
             at.CursorMoved = false;
-            turn.WriteLazily(new MoveCursor(reader.No, reader.Source.Mailbox, (Lane)lane, at.Through));
+            turn.WriteLazily(new MoveCursor(reader.No, reader.Source.Mailbox, (Lane)lane, at.Through, reader.IsOfTopic));
         }
 
         moved.Clear();

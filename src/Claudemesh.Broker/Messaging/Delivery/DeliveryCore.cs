@@ -104,7 +104,7 @@ internal sealed class DeliveryCore
             case Expired expired: Expire(expired); break;
             case Refile refile: refiling.Start(refile); break;
             case DirectoryChanged change: ChangeDirectory(change.Directory); break;
-            case TopicChanged change: ChangeTopic(change.Topic); break;
+            case SeatsChanged change: ChangeTopic(change.Topic); break;
             case Tick: Wake(); break;
             default: throw new InvalidOperationException($"The core knows no input {input.GetType().Name}.");
         }

@@ -130,6 +130,6 @@ internal sealed record CommitFailed(StepNo Step, Failure Why) : Input;
 internal sealed record DirectoryChanged(Directory Directory) : Input;
 
 /// <summary>A topic is new, or something of it has changed: who is in it, who may post.</summary>
-internal sealed record TopicChanged(TopicSeats Topic) : Input;
+internal sealed record SeatsChanged(TopicSeats Topic) : Input;
 
 internal sealed record Tick(Instant Now) : Input;

@@ -1,11 +1,14 @@
 using System.Collections.Immutable;
+using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.Messaging.Delivery;
 
 /// <summary>A member's place in a topic, from when it joins until it leaves; who joins again gets another.</summary>
 /// <param name="Mailbox">Nothing ever lies in it: the member's readers have their cursors under its number, and receipts name it.</param>
-/// <param name="MayPost">False for an observer.</param>
-internal readonly record struct Seat(MailboxNo Mailbox, MemberNo Owner, bool MayPost);
+internal readonly record struct Seat(MailboxNo Mailbox, MemberNo Owner, TopicRole Role)
+{
+    public bool MayPost => Role is not TopicRole.Observer;
+}
 
 /// <summary>
 /// A topic as the core needs it, at one moment: never changed. What is posted is one entry in its mailbox, which is its history as well.

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Claudemesh.Broker.Messaging.Delivery;
+using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.Tests.Messaging.Delivery.Simulation;
 
@@ -38,7 +39,7 @@ internal sealed class Topics
     /// <summary>How many have left a topic: what they had not read stays unread.</summary>
     public Dictionary<MailboxNo, int> Left { get; } = [];
 
-    public IEnumerable<Input> Inputs => topics.Values.Select(topic => new TopicChanged(topic));
+    public IEnumerable<Input> Inputs => topics.Values.Select(topic => new SeatsChanged(topic));
 
     public static string NameOf(MailboxNo topic) => topic == Public ? "#public" : "#private";
 
@@ -69,7 +70,7 @@ internal sealed class Topics
             Join(topic, member, mayPost: !dice.OneIn(4), log.NextPosition - 1, log);
         }
 
-        return new TopicChanged(topics[topic]);
+        return new SeatsChanged(topics[topic]);
     }
 
     public void Reopen()
@@ -82,7 +83,7 @@ internal sealed class Topics
     private void Join(MailboxNo topic, MemberNo member, bool mayPost, long from, ModelLog? log)
     {
         TopicSeats now = topics[topic];
-        Seat seat = new(new MailboxNo(++seats), member, mayPost);
+        Seat seat = new(new MailboxNo(++seats), member, mayPost ? TopicRole.Member : TopicRole.Observer);
         topics[topic] = new TopicSeats(topic, now.IsPublic, now.IsOpen, now.With(seat));
         foreach (Peer host in world.Peers.FindAll(peer => peer.Member == member && peer.Host is null && !peer.IsOfTopic))
         {
