@@ -243,7 +243,8 @@ internal static class DeliveryReads
     private static Stored ReadEntry(ISqlStatement row, MailboxNo mailbox, Lane lane) =>
         new(new Entry(mailbox, lane, row.Int64(PositionColumn)), ReadMessage(row));
 
-    private static Message ReadMessage(ISqlStatement row) => new(
+    /// <summary>From <see cref="MessageColumns"/>.</summary>
+    public static Message ReadMessage(ISqlStatement row) => new(
         new MessageRef(row.Int64(0)),
         new MemberNo(row.Int64(1)),
         new Envelope(

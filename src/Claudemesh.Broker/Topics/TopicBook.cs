@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Protocol;
 
@@ -10,16 +9,21 @@ namespace Claudemesh.Broker.Topics;
 /// The topics of an open workspace, with who is in them. Whoever changes one has the turn of the workspace's logs and has written it
 /// before; the core is told in the same breath, so that it knows of a seat before anybody reads from it.
 /// </summary>
-internal sealed class TopicBook(WorkspaceLoop loop)
+internal sealed class TopicBook
 {
     /// <summary>Texts shorter than this are names: ids that we or 1.x brokers make are longer (wire reference 3.5).</summary>
     private const int IdCharsMin = 20;
+
+    private Action<Input> tell = static _ => { };
 
     private readonly ConcurrentDictionary<string, Topic> byId = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<TopicNo, Topic> byNumber = new();
     private readonly ConcurrentDictionary<MailboxNo, Topic> byMailbox = new();
     private readonly ConcurrentDictionary<TopicName, ImmutableHashSet<TopicNo>> byName = new();
     private readonly ConcurrentDictionary<MailboxNo, MemberNo> seats = new();
+
+    /// <summary>The core that reads of seats; called once, before anything is put in.</summary>
+    public void TellTo(Action<Input> core) => tell = core;
 
     public IEnumerable<Topic> All => byNumber.Values;
 
@@ -61,7 +65,7 @@ internal sealed class TopicBook(WorkspaceLoop loop)
 
         foreach (Seat seat in topic.Seats.Seats)
             seats[seat.Mailbox] = seat.Owner;
-        loop.Post(new SeatsChanged(topic.Seats));
+        tell(new SeatsChanged(topic.Seats));
         byId[topic.Id] = topic;
         byNumber[topic.No] = topic;
         byMailbox[topic.Mailbox] = topic;

@@ -10,7 +10,7 @@ namespace Claudemesh.Broker.Topics;
 /// Tells connections of ours that a topic which they may know of is new or different, or is no longer for them. Who comes and goes in one is
 /// told to himself alone: in a large workspace everybody else would hear of little else.
 /// </summary>
-internal sealed class TopicNews
+internal static class TopicNews
 {
     /// <summary>A topic as a caller may see it. Positions are left out where they are not known without asking the store.</summary>
     public static TopicInfo InfoFor(Workspace workspace, Topic topic, MemberNo member, TopicFigures? figures) => new(
@@ -27,9 +27,12 @@ internal sealed class TopicNews
         topic.RetentionDays,
         TopicPolicy.TakesPlain(workspace, topic));
 
+    public static TopicInfo LegacyInfo(Topic topic) => new(
+        topic.Id, topic.Name, topic.Description, topic.Visibility, topic.Seats.Seats.Length, topic.CreatedAt.ToTime());
+
     /// <summary>To the member's own connections.</summary>
     /// <param name="lastRead">How far he has read it now.</param>
-    public void Tell(Workspace workspace, Topic topic, MemberNo member, long? lastRead = null)
+    public static void Tell(Workspace workspace, Topic topic, MemberNo member, long? lastRead = null)
     {
         if (!workspace.Sockets.Connections.Any(connection => IsOf(connection, member)))
             return;
@@ -43,7 +46,7 @@ internal sealed class TopicNews
     }
 
     /// <summary>To whoever may know of it, or might until now. One frame for all that have the same role in it.</summary>
-    public void Tell(Workspace workspace, Topic? before, Topic after)
+    public static void Tell(Workspace workspace, Topic? before, Topic after)
     {
         Dictionary<(bool Known, TopicRole? Role), SharedFrame> frames = [];
         foreach (SocketConnection connection in workspace.Sockets.Connections)

@@ -16,7 +16,7 @@ internal sealed record TopicReading(ReaderKind Kind, string Device);
 /// Brings an open workspace to what the store says of topics: the book, the core, and the connections of whoever came in, which read from
 /// then on. Who is out reads nothing more as soon as the core has heard of it.
 /// </summary>
-internal sealed class TopicSeating(TopicStore store, SeatReaders readers, TopicNews news)
+internal sealed class TopicSeating(TopicStore store, SeatReaders readers)
 {
     /// <summary>A connection begins to read its member's topics, each from where its device stood.</summary>
     public async ValueTask OpenAsync(SocketConnection connection, Caller caller, TopicReading reading, CancellationToken cancellationToken)
@@ -26,7 +26,7 @@ internal sealed class TopicSeating(TopicStore store, SeatReaders readers, TopicN
         await AttachAsync(connection, caller, only: null, cancellationToken);
     }
 
-    /// <summary>As <see cref="RefreshAsync"/>, for whoever does not have the turn of the workspace's logs.</summary>
+    /// <summary>Which topics a member is in may have changed; for whoever does not have the turn of the workspace's logs.</summary>
     public async ValueTask EnterAndRefreshAsync(Workspace workspace, MemberNo member, CancellationToken cancellationToken)
     {
         using (await workspace.Logs.EnterAsync(cancellationToken))
@@ -37,7 +37,7 @@ internal sealed class TopicSeating(TopicStore store, SeatReaders readers, TopicN
     public async ValueTask RefreshAsync(Workspace workspace, MemberNo member, CancellationToken cancellationToken)
     {
         Dictionary<TopicNo, Seat> seats = (await store.ListSeatsAsync(member, cancellationToken)).ToDictionary(one => one.Topic, one => one.Seat);
-        List<(Topic Topic, MemberNo Member)> changed = [];
+        List<TopicNo> changed = [];
         HashSet<MailboxNo> entered = [];
         foreach (Topic topic in workspace.Topics.All)
         {
@@ -47,14 +47,14 @@ internal sealed class TopicSeating(TopicStore store, SeatReaders readers, TopicN
                 continue;
 
             workspace.Topics.Reseat(topic, member, after);
-            changed.Add((topic, member));
+            changed.Add(topic.No);
             if (after is { } taken && taken.Mailbox != before?.Mailbox)
                 entered.Add(taken.Mailbox);
         }
 
         await LetReadAsync(workspace, member, entered, cancellationToken);
-        foreach ((Topic topic, _) in changed)
-            news.Tell(workspace, workspace.Topics.Find(topic.No)!, member);
+        foreach (TopicNo topic in changed)
+            TopicNews.Tell(workspace, workspace.Topics.Find(topic)!, member);
     }
 
     /// <summary>A topic is new, or anything of it has changed. In turn only.</summary>
@@ -70,7 +70,7 @@ internal sealed class TopicSeating(TopicStore store, SeatReaders readers, TopicN
                 await LetReadAsync(workspace, seat.Owner, [seat.Mailbox], cancellationToken);
         }
 
-        news.Tell(workspace, before, after);
+        TopicNews.Tell(workspace, before, after);
         return after;
     }
 
@@ -113,6 +113,10 @@ internal sealed class TopicSeating(TopicStore store, SeatReaders readers, TopicN
                 Receipts: false,
                 seat.Aside));
         }
+
+        // It may have been lost meanwhile, and its end was told before.
+        if (!workspace.Sockets.Has(connection))
+            workspace.Loop.Post(new Detach(connection.No));
     }
 
     /// <summary>Who keeps no place gets what comes from now on.</summary>

@@ -36,6 +36,9 @@ public sealed partial record MeshError
     public static MeshError TopicNeedsLog { get; } =
         new("topic_needs_log", "The topic is invalid without records: a private topic begins with its own signed log. Send topicId and records.", 400);
 
+    public static MeshError TopicHasLog { get; } =
+        new("topic_has_log", "Leaving so is invalid: this topic has a signed log. Append a remove record of yourself to it.", 409);
+
     public static MeshError ReplyElsewhere { get; } =
         new("reply_elsewhere", "The replyToId is invalid: it is no message of this topic. Answer in the topic where it stands.", 400);
 
