@@ -15,7 +15,9 @@ public sealed class TopicDeliveryTests
         await using TestMesh mesh = await TestMesh.StartAsync();
         await using TestPeer alice = await mesh.JoinAsync("alice");
         await using TestPeer bob = await mesh.JoinAsync("bob");
+        await bob.Socket.GeneralAsync();
         await using TestPeer bobsOther = await bob.Member.ConnectAsync("device2");
+        await bobsOther.Socket.GeneralAsync();
         string topic = await alice.Socket.CreateTopicAsync("deploys");
         Assert.Null(await bob.Socket.TellAsync(new TopicJoin("deploys")));
 
@@ -41,7 +43,9 @@ public sealed class TopicDeliveryTests
         await using TestMesh mesh = await TestMesh.StartAsync();
         await using TestPeer alice = await mesh.JoinAsync("alice");
         await using TestPeer other = await alice.Member.ConnectAsync("device2");
+        await other.Socket.GeneralAsync();
         await using LegacyPeer carol = await mesh.JoinLegacyAsync("carol");
+        await carol.Socket.GeneralAsync();
         string general = await alice.Socket.GeneralAsync();
 
         await alice.Socket.PostedAsync(general, "from my laptop");
@@ -63,6 +67,7 @@ public sealed class TopicDeliveryTests
         await using TestMesh mesh = await TestMesh.StartAsync();
         await using TestPeer alice = await mesh.JoinAsync("alice");
         TestPeer bob = await mesh.JoinAsync("bob");
+        await bob.Socket.GeneralAsync();
         string general = await alice.Socket.GeneralAsync();
         string deploys = await alice.Socket.CreateTopicAsync("deploys");
         await bob.Socket.TellAsync(new TopicJoin(deploys));
@@ -78,6 +83,7 @@ public sealed class TopicDeliveryTests
         await using TestPeer back = await bob.Member.ConnectAsync();
         Assert.Equal(["three", "two"], (await NextTextsAsync(back, 2)).Order(StringComparer.Ordinal));
         await using TestPeer fresh = await bob.Member.ConnectAsync("device9");
+        await fresh.Socket.GeneralAsync();
         await alice.Socket.PostedAsync(general, "four");
         Assert.Equal("four", (await fresh.NextMessageAsync()).Text);
     }
@@ -88,6 +94,7 @@ public sealed class TopicDeliveryTests
         await using TestMesh mesh = await TestMesh.StartAsync();
         TestPeer alice = await mesh.JoinAsync("alice");
         TestPeer bob = await mesh.JoinAsync("bob");
+        await bob.Socket.GeneralAsync();
         string general = await alice.Socket.GeneralAsync();
         await bob.Socket.CloseAsync();
         await alice.Socket.PostedAsync(general, "before the restart");
@@ -106,6 +113,7 @@ public sealed class TopicDeliveryTests
         await using TestMesh mesh = await TestMesh.StartAsync();
         await using TestPeer alice = await mesh.JoinAsync("alice");
         await using TestPeer bob = await mesh.JoinAsync("bob");
+        await bob.Socket.GeneralAsync();
         string topic = await alice.Socket.CreateTopicAsync("deploys");
         await alice.Socket.PostedAsync(topic, "before bob");
 
@@ -130,7 +138,9 @@ public sealed class TopicDeliveryTests
         await using TestMesh mesh = await TestMesh.StartAsync();
         await using TestPeer alice = await mesh.JoinAsync("alice");
         await using LegacyPeer carol = await mesh.JoinLegacyAsync("carol");
+        await carol.Socket.GeneralAsync();
         await using LegacyPeer dave = await mesh.JoinLegacyAsync("dave");
+        await dave.Socket.GeneralAsync();
         string general = await alice.Socket.GeneralAsync();
 
         string id = await alice.Socket.PostedAsync(general, "for everybody");
@@ -150,6 +160,7 @@ public sealed class TopicDeliveryTests
         await using TestMesh mesh = await TestMesh.StartAsync();
         await using TestPeer alice = await mesh.JoinAsync("alice");
         await using LegacyPeer carol = await mesh.JoinLegacyAsync("carol");
+        await carol.Socket.GeneralAsync();
         string general = await alice.Socket.GeneralAsync();
         string parent = await carol.Socket.PostedAsync(general, "what about lunch?");
 
@@ -184,6 +195,7 @@ public sealed class TopicDeliveryTests
         await using TestMesh mesh = await TestMesh.StartAsync();
         await using TestPeer alice = await mesh.JoinAsync("alice");
         await using TestPeer bob = await mesh.JoinAsync("bob");
+        await bob.Socket.GeneralAsync();
         await using TestPeer carol = await mesh.JoinAsync("carol");
         string topic = await alice.Socket.CreateTopicAsync("deploys");
         await bob.Socket.TellAsync(new TopicJoin(topic));
@@ -206,7 +218,7 @@ public sealed class TopicDeliveryTests
         Assert.Equal(bob.Key, (string?)read["recipientPubkey"]);
         Assert.Equal(1, (int?)read["read"]);
         JsonObject states = await alice.Socket.AskAsync(new MessageStates([MessageId.Parse(id)]));
-        Assert.Equal((2, 1), ((int?)states["states"]![0]!["delivered"], (int?)states["states"]![0]!["read"]));
+        Assert.Equal((2, 1), ((int?)states["results"]![0]!["delivered"], (int?)states["results"]![0]!["read"]));
     }
 
     [Fact]
@@ -229,6 +241,7 @@ public sealed class TopicDeliveryTests
         await using TestMesh mesh = await TestMesh.StartAsync();
         await using TestPeer alice = await mesh.JoinAsync("alice");
         await using TestPeer bob = await mesh.JoinAsync("bob");
+        await bob.Socket.GeneralAsync();
         string general = await alice.Socket.GeneralAsync();
         SessionSecretKey session = await alice.OpenSessionAsync("s1");
 
