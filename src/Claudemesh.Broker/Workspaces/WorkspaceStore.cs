@@ -48,6 +48,10 @@ internal sealed class WorkspaceStore(Database database)
         },
         cancellationToken);
 
+    /// <summary>Part of the append that hands the workspace over, or changes its owner's key.</summary>
+    public static void SetOwner(WriteScope scope, MeshNo mesh, PublicKey owner) => scope.Sql.Execute(
+        "UPDATE mesh SET owner_pubkey = @owner WHERE no = @no", ("@owner", owner.ToString()), ("@no", mesh.Value));
+
     private static (Slug?, MemberId, MeshError?) Create(WriteScope scope, NewWorkspace workspace)
     {
         var made = scope.Sql.Find(
