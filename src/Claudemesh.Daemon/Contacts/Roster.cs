@@ -21,7 +21,11 @@ internal sealed record RosterMember(
     bool Online,
     DateTimeOffset? JoinedAt,
     IReadOnlyList<string> Groups,
-    IReadOnlyList<string> Tags);
+    IReadOnlyList<string> Tags)
+{
+    /// <summary>Listed by the broker and not in the log: shown so, and never written to under a member's key.</summary>
+    public bool Unverified { get; init; }
+}
 
 /// <summary>Someone who is online.</summary>
 /// <param name="Key">A session's key, or the member's.</param>
@@ -66,6 +70,9 @@ internal sealed record Roster(IReadOnlyList<RosterMember> Members, IReadOnlyList
 
     /// <summary>Members for whom the broker shows another key than the pinned one. They are not among the others.</summary>
     public IReadOnlyList<RosterMember> Replaced { get; init; } = [];
+
+    /// <summary>Who wants to be admitted; told to owners and admins only.</summary>
+    public IReadOnlyList<WaitingMember> Waiting { get; init; } = [];
 }
 
 /// <summary>One recipient, fully decided: nothing about it is looked up again when it is sent.</summary>

@@ -66,12 +66,12 @@ internal sealed partial class WorkspaceOpening(
         {
             WhenTakenOff = away => TakenOffAsync(row.No, away),
         };
-        var roster = new RosterCache(pins, link.AskRosterAsync, clock, loggers.CreateLogger<RosterCache>());
+        var keys = new WorkspaceKeys(row, identity, link, keyStore, clock, loggers.CreateLogger<WorkspaceKeys>());
+        var roster = new RosterCache(pins, () => keys.Mesh.State, link.AskRosterAsync, clock, loggers.CreateLogger<RosterCache>());
         var sessions = new SessionBoard(row, identity, link, self, inbox, loggers.CreateLogger<SessionBoard>());
         var drain = new OutboxDrain(
             row.No, outbox, new Sealer(identity, sessions.IsKnown), link.SendAsync, TellSettled, clock, loggers.CreateLogger<OutboxDrain>());
         var reader = new ReadTeller(row.No, identity, link, inbox);
-        var keys = new WorkspaceKeys(row, identity, link, keyStore, clock, loggers.CreateLogger<WorkspaceKeys>());
         var workspace = new LiveWorkspace(
             row, identity, link, pins, roster, sessions, self, new SelfTeller(self, link, sessions), drain, reader, keys);
         if (!workspaces.Add(workspace))
