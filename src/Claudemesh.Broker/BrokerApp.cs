@@ -58,6 +58,7 @@ public static class BrokerApp
             .MapGroups()
             .MapSessions()
             .MapWorkspaces()
+            .MapLog()
             .MapInvites()
             .MapModeration()
             .MapGrants());
@@ -68,7 +69,7 @@ public static class BrokerApp
         services.AddSingleton<SocketEndpoint>().AddSingleton<Admission>();
         services.AddSingleton<OpenWorkspaces>().AddSingleton<WorkspaceStore>().AddSingleton<MemberStore>().AddSingleton<MemberAdmin>();
         services.AddSingleton<CreateWorkspaceEndpoint>().AddSingleton<JoinEndpoint>().AddSingleton<InviteStore>();
-        services.AddSingleton<LogStore>().AddSingleton<CopyStore>().AddSingleton<LogAppends>().AddSingleton<LogNews>();
+        services.AddSingleton<LogStore>().AddSingleton<CopyStore>().AddSingleton<LogAppends>().AddSingleton<LogNews>().AddSingleton<LogPages>();
         services.AddSingleton<LogInviteStore>().AddSingleton<WaitingStore>().AddSingleton<InviteSweep>();
         services.AddSingleton<ILogFollower, MemberRows>().AddSingleton<ILogFollower, InviteRows>();
         services.AddSingleton<SessionStore>().AddSingleton<SessionAddresses>();

@@ -9,9 +9,8 @@ namespace Claudemesh.Protocol;
 /// <param name="DisplayName">The owner's own name in it.</param>
 /// <param name="CreatedAt">Ms since 1970.</param>
 /// <param name="Proof">64 bytes by the owner key over T("claudemesh/workspace-create/1", mesh_id, slug, name, owner_pub, created_at).</param>
-/// <param name="Records">The workspace's log from its first record on: <c>genesis</c>, which names the owner's member id, and the first <c>epoch</c>. Absent: its
-/// owner begins it later.</param>
-/// <param name="Copies">With <paramref name="Records"/>: the first root, sealed to the owner.</param>
+/// <param name="Records">The beginning of its log: genesis and the first epoch, by the owner. Without them it has no log until its owner begins one.</param>
+/// <param name="Copies">Of the first epoch.</param>
 public sealed record CreateWorkspace(
     [property: JsonPropertyName("mesh_id")] MeshId MeshId,
     Slug Slug,
@@ -23,9 +22,11 @@ public sealed record CreateWorkspace(
     SignedRecord[]? Records = null,
     EpochCopy[]? Copies = null) : ILimited
 {
+    public const int RecordsMax = 2;
+
     string? ILimited.FindFault() =>
         (WireId.IsMadeByUs(MeshId.Value) ? null : "mesh_id must be 32 letters and digits")
         ?? Limit.NotBytes("proof", Proof, WireLimits.SignatureBytes)
-        ?? (Records is null ? null : LogLimits.NotRecords("records", Records, LogAppend.RecordsMax))
+        ?? (Records is null ? null : LogLimits.NotRecords("records", Records, RecordsMax))
         ?? LogLimits.NotCopies("copies", Copies);
 }
