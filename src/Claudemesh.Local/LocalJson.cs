@@ -37,6 +37,7 @@ namespace Claudemesh.Local;
 [JsonSerializable(typeof(LogCheck))]
 [JsonSerializable(typeof(LogListing))]
 [JsonSerializable(typeof(LogLocation))]
+[JsonSerializable(typeof(LogState))]
 [JsonSerializable(typeof(MarkVerified))]
 [JsonSerializable(typeof(MemberList))]
 [JsonSerializable(typeof(MessageStatus))]

@@ -43,3 +43,8 @@ public sealed record LogListing(string Workspace, string Pin, IReadOnlyList<LogE
 /// <param name="Fault">What is wrong, as a sentence; null when nothing is.</param>
 public sealed record LogCheck(
     string Workspace, bool Sound, long Seq, string Head, string Pin, int Members, long Epoch, bool RootInHand, bool RotationDue, string? Fault);
+
+/// <summary>How a log is known here now.</summary>
+/// <param name="Scope"><c>mesh</c>, or <c>topic/</c> and a topic's id.</param>
+/// <param name="Fork">As a sentence: the broker shows another log than the one that was signed, and nothing is sent in the scope any more. Null: it does not.</param>
+public sealed record LogState(string Workspace, string Scope, long Seq, long Epoch, string? Fork);

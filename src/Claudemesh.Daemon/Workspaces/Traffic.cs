@@ -26,6 +26,7 @@ internal sealed partial class Traffic(
     OutboxDrain drain,
     ReadTeller reader,
     KeyTraffic keys,
+    LateOpening late,
     Action<IReadOnlyCollection<string>> settled,
     TimeProvider clock,
     ILoggerFactory loggers)
@@ -65,12 +66,13 @@ internal sealed partial class Traffic(
         Task catchingUp = CatchUpAsync(ended.Token);
         Task raising = RaiseAllAsync(ended.Token);
         Task keeping = keys.RunAsync(ended.Token);
+        Task opening = late.RunAsync(ended.Token);
 
         // The receiver returns by itself when a push went missing; nothing else does before the connection ends. What fails, on a full disk for
         // instance, ends it too: the next one asks again what was not written down.
-        Task first = await Task.WhenAny(receiving, draining, catchingUp, raising, keeping);
+        Task first = await Task.WhenAny(receiving, draining, catchingUp, raising, keeping, opening);
         await ended.CancelAsync();
-        await Task.WhenAll(receiving, draining, catchingUp, raising, keeping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(receiving, draining, catchingUp, raising, keeping, opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await first;
         return first == receiving && await receiving;
     }

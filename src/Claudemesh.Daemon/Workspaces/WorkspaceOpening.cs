@@ -80,16 +80,34 @@ internal sealed partial class WorkspaceOpening(
             return workspaces.FindByNo(row.No)!;
         }
 
-        var beginning = new LogBeginning(workspace, loggers.CreateLogger<LogBeginning>());
-        var keyTraffic = new KeyTraffic(row, keys, beginning.BeginAsync, clock, loggers.CreateLogger<KeyTraffic>());
+        var opener = new Opener(identity, pins, keys, roster.FindName, clock);
+        var late = new LateOpening(row, inbox, opener, _ => feed.MessagesStored(workspace.Row.Slug), loggers.CreateLogger<LateOpening>());
+        KeyTraffic keyTraffic = FollowKeys(workspace, drain, late);
         var traffic = new Traffic(
-            workspace, link, store, inbox, outbox, feed, receipts, roster, new Opener(identity, pins, roster.FindName, clock), drain, reader, keyTraffic, TellSettled, clock, loggers);
+            workspace, link, store, inbox, outbox, feed, receipts, roster, opener, drain, reader, keyTraffic, late, TellSettled, clock, loggers);
         var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
         links[row.No] = (ended, Run(link.RunAsync(traffic, ended.Token), ended.Token));
         await Sessions.AnnounceInAsync(workspace, cancellationToken);
         if (await doors.OpenWorkspaceAsync(row.Slug, cancellationToken) is { } problem)
             LogNoDoor(row.Slug, problem.Detail);
         return workspace;
+    }
+
+    /// <summary>What a change of the log means: pins move, the roster is asked for again, what waited is opened and sent, and a fork is told to everybody.</summary>
+    private KeyTraffic FollowKeys(LiveWorkspace workspace, OutboxDrain drain, LateOpening late)
+    {
+        WorkspaceKeys keys = workspace.Keys;
+        keys.WhenChanged(scope =>
+        {
+            if (scope == keys.Mesh)
+                _ = Run(workspace.Pins.FollowAsync(keys.Mesh.State, stopping.Token), stopping.Token);
+            workspace.ForgetRoster();
+            late.Wake();
+            drain.Wake();
+            feed.Publish(workspace.Row.Slug, new LocalEvent(EventKinds.Log, null, Log: workspace.DescribeLog(scope)));
+        });
+        var beginning = new LogBeginning(workspace, loggers.CreateLogger<LogBeginning>());
+        return new KeyTraffic(workspace.Row, keys, beginning.BeginAsync, late.Wake, clock, loggers.CreateLogger<KeyTraffic>());
     }
 
     /// <summary>Ends a workspace's connection and closes its door; what it has stored stays.</summary>
