@@ -79,4 +79,10 @@ internal sealed record Roster(IReadOnlyList<RosterMember> Members, IReadOnlyList
 /// <param name="Key">The member key; for a 1.x box to a key that is no member's, that key.</param>
 /// <param name="Session">An address inside the member, or nobody's in particular.</param>
 /// <param name="Box">1.x <c>crypto_box</c> instead of version 3.</param>
-internal sealed record Recipient(string Name, PublicKey Key, PublicKey? Session, bool Box, bool Online);
+internal sealed record Recipient(string Name, PublicKey Key, PublicKey? Session, bool Box, bool Online)
+{
+    /// <summary>One message to several: <c>*</c>, <c>@group</c>, <c>tag:…</c> or <c>#topic-id</c>, written under their scope's root. Empty for one recipient.</summary>
+    public string Target { get; init; } = "";
+
+    public static Recipient Several(string name, string target) => new(name, default, null, Box: false, Online: true) { Target = target };
+}

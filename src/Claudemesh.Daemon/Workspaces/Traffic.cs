@@ -130,14 +130,17 @@ internal sealed partial class Traffic(
             .. from receipt in told
                let state = StateOf(receipt)
                where state is not null
-               select new Raise(receipt.ClientMessageId, receipt.MessageId.Value, state, receipt.Reason),
+               select new Raise(receipt.ClientMessageId, receipt.MessageId.Value, state, receipt.Reason, CountsOf(receipt)),
         ];
         IReadOnlyCollection<string> changed = raises.Length == 0 ? [] : await outbox.RaiseAsync(Row.No, raises, cancellationToken);
         if (changed.Count > 0)
             settled(changed);
     }
 
-    /// <summary>Our copies have one recipient each, so one count is the state. Nothing new is null.</summary>
+    private static Tally CountsOf(Receipt receipt) =>
+        new(receipt.Recipients, receipt.Delivered, receipt.Surfaced, receipt.Read, receipt.Refused, receipt.Expired);
+
+    /// <summary>For one recipient one count is the state; for several the counts say it. Nothing new is null.</summary>
     private static string? StateOf(Receipt receipt) => receipt switch
     {
         { Read: > 0 } => MessageStates.Read,

@@ -70,7 +70,7 @@ internal sealed partial class WorkspaceOpening(
         var roster = new RosterCache(pins, () => keys.Mesh.State, link.AskRosterAsync, clock, loggers.CreateLogger<RosterCache>());
         var sessions = new SessionBoard(row, identity, link, self, inbox, loggers.CreateLogger<SessionBoard>());
         var drain = new OutboxDrain(
-            row.No, outbox, new Sealer(identity, sessions.IsKnown), link.SendAsync, TellSettled, clock, loggers.CreateLogger<OutboxDrain>());
+            row.No, outbox, new Sealer(identity, sessions.IsKnown), new SharedKeys(keys), link.SendAsync, TellSettled, clock, loggers.CreateLogger<OutboxDrain>());
         var reader = new ReadTeller(row.No, identity, link, inbox);
         var workspace = new LiveWorkspace(
             row, identity, link, pins, roster, sessions, self, new SelfTeller(self, link, sessions), drain, reader, keys);
@@ -103,7 +103,7 @@ internal sealed partial class WorkspaceOpening(
                 _ = Run(workspace.Pins.FollowAsync(keys.Mesh.State, stopping.Token), stopping.Token);
             workspace.ForgetRoster();
             late.Wake();
-            drain.Wake();
+            drain.KeysChanged();
             feed.Publish(workspace.Row.Slug, new LocalEvent(EventKinds.Log, null, Log: workspace.DescribeLog(scope)));
         });
         var beginning = new LogBeginning(workspace, loggers.CreateLogger<LogBeginning>());
