@@ -11,13 +11,16 @@ namespace Claudemesh.Daemon.Outbox;
 /// Hands one workspace's waiting copies to its broker: oldest first, up to <see cref="WindowMax"/> unanswered at a time, woken by events and never by a
 /// timer while nothing is held back. One loop owns all of it. What is unanswered when the connection is lost is sent again on the next.
 /// </summary>
+/// <param name="ready">Gives the root that a target of several is written under, or says why nothing may be written there now.</param>
+/// <param name="markStale">Told the target for which that root was not the present one.</param>
 /// <param name="send">Sends a frame and gives its answer; throws <see cref="IOException"/> when the connection is lost before that. Calls are made in order.</param>
 /// <param name="settled">Told the sends that changed, after it is on disk.</param>
 internal sealed partial class OutboxDrain(
     long workspaceNo,
     OutboxStore outbox,
     Sealer sealer,
-    SharedKeys keys,
+    Func<string, CancellationToken, Task<LocalReply<ReadyScope>>> ready,
+    Action<string> markStale,
     Func<Send, CancellationToken, Task<Ack>> send,
     Action<IReadOnlyCollection<string>> settled,
     TimeProvider clock,
@@ -147,8 +150,8 @@ internal sealed partial class OutboxDrain(
         Send? frame;
         if (row.Recipient.Target is { Length: > 0 } target)
         {
-            LocalReply<ReadyScope> ready = await keys.ReadyAsync(target, connected);
-            if (ready.Problem is { } problem)
+            LocalReply<ReadyScope> scope = await ready(target, connected);
+            if (scope.Problem is { } problem)
             {
                 if (!string.Equals(row.Reason, problem.Detail, StringComparison.Ordinal))
                 {
@@ -160,7 +163,7 @@ internal sealed partial class OutboxDrain(
                 return;
             }
 
-            frame = sealer.SealShared(row, ready.Value!.Root);
+            frame = sealer.SealShared(row, scope.Value!.Root);
         }
         else if (!sealer.TrySeal(row, out frame))
         {
@@ -237,7 +240,7 @@ internal sealed partial class OutboxDrain(
 
         settlements.Add(new Settlement(row.Seq, MessageStates.Pending, reason, null));
         if (Refusals.IsForStaleRoot(ack))
-            keys.MarkStale(row.Recipient.Target);
+            markStale(row.Recipient.Target);
         HoldBack(Refusals.ConcernsEverybody(ack) ? Everybody : HoldKey(row), row, Refusals.IsForStaleRoot(ack));
     }
 

@@ -69,8 +69,17 @@ internal sealed partial class WorkspaceOpening(
         var keys = new WorkspaceKeys(row, identity, link, keyStore, clock, loggers.CreateLogger<WorkspaceKeys>());
         var roster = new RosterCache(pins, () => keys.Mesh.State, link.AskRosterAsync, clock, loggers.CreateLogger<RosterCache>());
         var sessions = new SessionBoard(row, identity, link, self, inbox, loggers.CreateLogger<SessionBoard>());
+        var shared = new SharedKeys(keys);
         var drain = new OutboxDrain(
-            row.No, outbox, new Sealer(identity, sessions.IsKnown), new SharedKeys(keys), link.SendAsync, TellSettled, clock, loggers.CreateLogger<OutboxDrain>());
+            row.No,
+            outbox,
+            new Sealer(identity, sessions.IsKnown),
+            shared.ReadyAsync,
+            shared.MarkStale,
+            link.SendAsync,
+            TellSettled,
+            clock,
+            loggers.CreateLogger<OutboxDrain>());
         var reader = new ReadTeller(row.No, identity, link, inbox);
         var workspace = new LiveWorkspace(
             row, identity, link, pins, roster, sessions, self, new SelfTeller(self, link, sessions), drain, reader, keys);

@@ -184,7 +184,7 @@ internal sealed class ScriptedBroker : IAsyncDisposable
             join.Pubkey, new JoinPossessionText(mesh.Id.Value, Sha256.Hash(join.InviteId.Value), join.Pubkey, join.JoinedAt), join.Possession));
         if (mesh.Log.Append(join.Records!, join.Copies, null) is { } refusal)
         {
-            await WriteAsync(context, Problem.From(refusal, ok: false), refusal.Status);
+            await WriteAsync(context, Problem.From(refusal, ok: false), refusal.HttpStatus);
             return;
         }
 
