@@ -7,9 +7,11 @@ using Claudemesh.Broker.Invites;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Moderation;
+using Claudemesh.Broker.Objects;
 using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Sessions;
 using Claudemesh.Broker.Sockets;
+using Claudemesh.Broker.State;
 using Claudemesh.Broker.Storage;
 using Claudemesh.Broker.Workspaces;
 using Microsoft.AspNetCore.Builder;
@@ -59,7 +61,9 @@ public static class BrokerApp
             .MapWorkspaces()
             .MapInvites()
             .MapModeration()
-            .MapGrants());
+            .MapGrants()
+            .MapObjects()
+            .MapState());
 
         services.AddBrokerOptions(settings);
         services.AddMetricsExport();
@@ -71,6 +75,7 @@ public static class BrokerApp
         services.AddSingleton<PeerStateStore>().AddSingleton<GrantStore>();
         services.AddSingleton<Eviction>().AddSingleton<MemberRemoval>().AddSingleton<RemovalStore>().AddSingleton<Withdrawal>();
         services.AddSingleton<MailboxStore>().AddSingleton<Addressing>().AddSingleton<SendRate>();
+        services.AddSingleton<ObjectStore>().AddSingleton<PlainObjects>().AddSingleton<MemorySearch>().AddSingleton<ContextStore>();
         services.AddHostedService<RetentionService>();
     }
 

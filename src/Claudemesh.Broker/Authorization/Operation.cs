@@ -17,4 +17,6 @@ internal enum Operation
     ChangeOwnGrants,
     RenameWorkspace,
     LeaveWorkspace,
+    ReadObjects,
+    WriteObjects,
 }

@@ -74,6 +74,7 @@ internal sealed partial class MemberHelloHandler(
         CancellationToken cancellationToken)
     {
         connection.Resends = hello.Features.Contains(BrokerFeatures.Resends, StringComparer.Ordinal);
+        connection.WantsObjects = hello.Features.Contains(BrokerFeatures.Objects, StringComparer.Ordinal);
         bool receipts = hello.Features.Contains(BrokerFeatures.Receipts, StringComparer.Ordinal);
         Caller caller = Admission.Bind(connection, workspace, member, ours: true, receipts);
         Arrival? arrival = hello.Presence ? admission.Arrive(connection, workspace, Identity(hello, member), Details(hello, member)) : null;

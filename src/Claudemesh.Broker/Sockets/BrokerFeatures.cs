@@ -16,8 +16,11 @@ internal static class BrokerFeatures
     /// </summary>
     public const string Resends = "resends";
 
-    public static readonly string[] All = ["v3", "sessions", Receipts, Resends, "members"];
+    /// <summary>A client that is told what changes in state, memory and summaries.</summary>
+    public const string Objects = "objects";
+
+    public static readonly string[] All = ["v3", "sessions", Receipts, Resends, "members", Objects];
 
     /// <summary>Those that a hello can turn on.</summary>
-    public static string[] OnFor(string[] wanted) => [.. wanted.Intersect([Receipts, Resends], StringComparer.Ordinal)];
+    public static string[] OnFor(string[] wanted) => [.. wanted.Intersect([Receipts, Resends, Objects], StringComparer.Ordinal)];
 }

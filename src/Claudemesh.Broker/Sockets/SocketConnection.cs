@@ -50,6 +50,9 @@ internal sealed class SocketConnection : IOutboxObserver, IControlFrames
     /// <summary>Whether it has promised <see cref="BrokerFeatures.Resends"/>.</summary>
     public bool Resends { get; set; }
 
+    /// <summary>Whether it is told what changes in the workspace's objects.</summary>
+    public bool WantsObjects { get; set; }
+
     public CancellationToken Aborted => aborted.Token;
 
     /// <summary>How long the peer has given no sign of life.</summary>

@@ -30,6 +30,13 @@ public sealed record StateResult(
     public static string WireType => "state_result";
 }
 
+/// <summary>The same as <see cref="StateResult"/> once more, for original daemons, which wait for this name.</summary>
+/// <param name="State">Null where there is none.</param>
+public sealed record StateData([property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] StateEntry? State) : IMessage
+{
+    public static string WireType => "state_data";
+}
+
 /// <summary>1.x: asks for all shared values; answered by <see cref="StateList"/>.</summary>
 public sealed record ListState : IRequest<StateList>
 {
