@@ -54,7 +54,7 @@ internal sealed partial class BrokerLink : IAsyncDisposable
             Hostname = Environment.MachineName,
             Platform = RuntimeInformation.RuntimeIdentifier,
             Presence = showsPresence,
-            Features = ["receipts", "resends"],
+            Features = ["receipts", "resends", "log"],
             Resume = _ => ValueTask.FromResult(new ResumeFrom(
                 Incarnation.Length == 0 ? null : Incarnation, Incarnation.Length == 0 ? [] : inbox.ReadResumePoints(row.No, source: ""))),
         };
@@ -220,6 +220,12 @@ internal sealed partial class BrokerLink : IAsyncDisposable
                 break;
             case BrokerEvent.ResyncNeeded:
                 traffic.Resync();
+                break;
+            case BrokerEvent.HeadMoved head:
+                traffic.Keys.Hear(head.Moved);
+                break;
+            case BrokerEvent.CopiesAsked asked:
+                traffic.Keys.Hear(asked.Wanted);
                 break;
             case BrokerEvent.SessionLost lost:
                 LogSessionLost(row.Slug, lost.SessionId.Value, lost.Refusal.Code);

@@ -1,6 +1,7 @@
 using Claudemesh.Daemon.Brokers;
 using Claudemesh.Daemon.Contacts;
 using Claudemesh.Daemon.Inbox;
+using Claudemesh.Daemon.Keys;
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Daemon.Self;
 using Claudemesh.Daemon.Sessions;
@@ -11,7 +12,7 @@ namespace Claudemesh.Daemon.Workspaces;
 
 /// <summary>A joined workspace at work: who this person is in it, whom it knows, and its connection.</summary>
 internal sealed class LiveWorkspace(
-    WorkspaceRow row, MemberIdentity identity, BrokerLink link, PinBook pins, RosterCache roster, SessionBoard sessions, SelfBook self, SelfTeller teller, OutboxDrain drain, ReadTeller reader)
+    WorkspaceRow row, MemberIdentity identity, BrokerLink link, PinBook pins, RosterCache roster, SessionBoard sessions, SelfBook self, SelfTeller teller, OutboxDrain drain, ReadTeller reader, WorkspaceKeys keys)
     : IAsyncDisposable
 {
     private WorkspaceRow current = row;
@@ -19,6 +20,9 @@ internal sealed class LiveWorkspace(
     public WorkspaceRow Row => current;
 
     public MemberIdentity Identity => identity;
+
+    /// <summary>The signed log, and the roots: who is a member by it, and whether anything may be written.</summary>
+    public WorkspaceKeys Keys => keys;
 
     public SessionBoard Sessions => sessions;
 
@@ -78,6 +82,7 @@ internal sealed class LiveWorkspace(
         reader.Dispose();
         roster.Dispose();
         self.Dispose();
+        keys.Dispose();
         identity.Dispose();
     }
 

@@ -4,6 +4,7 @@ using Claudemesh.Daemon.Brokers;
 using Claudemesh.Daemon.Contacts;
 using Claudemesh.Daemon.Events;
 using Claudemesh.Daemon.Inbox;
+using Claudemesh.Daemon.Keys;
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Local;
 using Claudemesh.Protocol;
@@ -24,6 +25,7 @@ internal sealed partial class Traffic(
     Opener opener,
     OutboxDrain drain,
     ReadTeller reader,
+    KeyTraffic keys,
     Action<IReadOnlyCollection<string>> settled,
     TimeProvider clock,
     ILoggerFactory loggers)
@@ -34,6 +36,9 @@ internal sealed partial class Traffic(
     private readonly Channel<bool> catchUp = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ILogger<Traffic> logger = loggers.CreateLogger<Traffic>();
     private volatile Receiver receiver = null!;
+
+    /// <summary>What the connection means for the logs and roots.</summary>
+    public KeyTraffic Keys => keys;
 
     private WorkspaceRow Row => workspace.Row;
 
@@ -59,12 +64,13 @@ internal sealed partial class Traffic(
         Task draining = drain.RunAsync(() => catchUp.Writer.TryWrite(true), ended.Token);
         Task catchingUp = CatchUpAsync(ended.Token);
         Task raising = RaiseAllAsync(ended.Token);
+        Task keeping = keys.RunAsync(ended.Token);
 
         // The receiver returns by itself when a push went missing; nothing else does before the connection ends. What fails, on a full disk for
         // instance, ends it too: the next one asks again what was not written down.
-        Task first = await Task.WhenAny(receiving, draining, catchingUp, raising);
+        Task first = await Task.WhenAny(receiving, draining, catchingUp, raising, keeping);
         await ended.CancelAsync();
-        await Task.WhenAll(receiving, draining, catchingUp, raising).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(receiving, draining, catchingUp, raising, keeping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await first;
         return first == receiving && await receiving;
     }

@@ -6,6 +6,7 @@ using Claudemesh.Daemon.Contacts;
 using Claudemesh.Daemon.Doors;
 using Claudemesh.Daemon.Events;
 using Claudemesh.Daemon.Inbox;
+using Claudemesh.Daemon.Keys;
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Daemon.Self;
 using Claudemesh.Daemon.Sessions;
@@ -21,6 +22,7 @@ internal sealed partial class WorkspaceOpening(
     OutboxStore outbox,
     InboxStore inbox,
     SelfStore selves,
+    KeyStore keyStore,
     JoinedWorkspaces workspaces,
     SocketDoors doors,
     EventFeed feed,
@@ -69,15 +71,19 @@ internal sealed partial class WorkspaceOpening(
         var drain = new OutboxDrain(
             row.No, outbox, new Sealer(identity, sessions.IsKnown), link.SendAsync, TellSettled, clock, loggers.CreateLogger<OutboxDrain>());
         var reader = new ReadTeller(row.No, identity, link, inbox);
+        var keys = new WorkspaceKeys(row, identity, link, keyStore, clock, loggers.CreateLogger<WorkspaceKeys>());
         var workspace = new LiveWorkspace(
-            row, identity, link, pins, roster, sessions, self, new SelfTeller(self, link, sessions), drain, reader);
+            row, identity, link, pins, roster, sessions, self, new SelfTeller(self, link, sessions), drain, reader, keys);
         if (!workspaces.Add(workspace))
         {
             await workspace.DisposeAsync();
             return workspaces.FindByNo(row.No)!;
         }
 
-        var traffic = new Traffic(workspace, link, store, inbox, outbox, feed, receipts, roster, new Opener(identity, pins, roster.FindName, clock), drain, reader, TellSettled, clock, loggers);
+        var beginning = new LogBeginning(workspace, loggers.CreateLogger<LogBeginning>());
+        var keyTraffic = new KeyTraffic(row, keys, beginning.BeginAsync, clock, loggers.CreateLogger<KeyTraffic>());
+        var traffic = new Traffic(
+            workspace, link, store, inbox, outbox, feed, receipts, roster, new Opener(identity, pins, roster.FindName, clock), drain, reader, keyTraffic, TellSettled, clock, loggers);
         var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
         links[row.No] = (ended, Run(link.RunAsync(traffic, ended.Token), ended.Token));
         await Sessions.AnnounceInAsync(workspace, cancellationToken);
