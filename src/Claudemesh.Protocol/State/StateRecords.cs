@@ -9,7 +9,7 @@ public sealed record SetState(string Key, JsonElement Value) : INotice, ILimited
 {
     public static string WireType => "set_state";
 
-    string? ILimited.FindFault() => ObjectLimits.NotKey(Key) ?? (Value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined ? "value must not be null" : null);
+    string? ILimited.FindFault() => ObjectLimits.NotKey(Key) ?? StateLimits.NotValue(Value);
 }
 
 /// <summary>1.x: asks for a shared value; answered by <see cref="StateResult"/>.</summary>
@@ -53,7 +53,15 @@ public sealed record StateList(StateEntry[] Entries) : IMessage, ILimited
 public sealed record StateEntry(string Key, JsonElement Value, string UpdatedBy, DateTimeOffset UpdatedAt);
 
 /// <summary>1.x: a shared value has changed.</summary>
-public sealed record StateChange(string Key, JsonElement Value, string UpdatedBy) : IEvent
+public sealed record StateChange(string Key, JsonElement Value, string UpdatedBy) : IEvent, ILimited
 {
     public static string WireType => "state_change";
+
+    string? ILimited.FindFault() => StateLimits.NotValue(Value);
+}
+
+internal static class StateLimits
+{
+    public static string? NotValue(JsonElement value) =>
+        value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined ? "value must not be null" : null;
 }
