@@ -4,6 +4,7 @@ using Claudemesh.Broker.Groups;
 using Claudemesh.Broker.Handshake;
 using Claudemesh.Broker.Health;
 using Claudemesh.Broker.Invites;
+using Claudemesh.Broker.Log;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Moderation;
@@ -59,6 +60,7 @@ public static class BrokerApp
             .MapGroups()
             .MapSessions()
             .MapWorkspaces()
+            .MapLog()
             .MapInvites()
             .MapModeration()
             .MapGrants()
@@ -71,6 +73,9 @@ public static class BrokerApp
         services.AddSingleton<SocketEndpoint>().AddSingleton<Admission>();
         services.AddSingleton<OpenWorkspaces>().AddSingleton<WorkspaceStore>().AddSingleton<MemberStore>().AddSingleton<MemberAdmin>();
         services.AddSingleton<CreateWorkspaceEndpoint>().AddSingleton<JoinEndpoint>().AddSingleton<InviteStore>();
+        services.AddSingleton<LogStore>().AddSingleton<CopyStore>().AddSingleton<LogAppends>().AddSingleton<LogNews>().AddSingleton<LogPages>();
+        services.AddSingleton<LogInviteStore>().AddSingleton<WaitingStore>().AddSingleton<InviteSweep>();
+        services.AddSingleton<ILogFollower, MemberRows>().AddSingleton<ILogFollower, InviteRows>();
         services.AddSingleton<SessionStore>().AddSingleton<SessionAddresses>();
         services.AddSingleton<PeerStateStore>().AddSingleton<GrantStore>();
         services.AddSingleton<Eviction>().AddSingleton<MemberRemoval>().AddSingleton<RemovalStore>().AddSingleton<Withdrawal>();

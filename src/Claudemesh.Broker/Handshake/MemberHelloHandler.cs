@@ -73,6 +73,7 @@ internal sealed partial class MemberHelloHandler(
         ReadOnlyMemory<byte> requestId,
         CancellationToken cancellationToken)
     {
+        connection.WantsLog = hello.Features.Contains(BrokerFeatures.Log, StringComparer.Ordinal);
         connection.Resends = hello.Features.Contains(BrokerFeatures.Resends, StringComparer.Ordinal);
         connection.WantsObjects = hello.Features.Contains(BrokerFeatures.Objects, StringComparer.Ordinal);
         bool receipts = hello.Features.Contains(BrokerFeatures.Receipts, StringComparer.Ordinal);
