@@ -155,10 +155,10 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         services.AddSingleton<OutboxStore>().AddSingleton<Outgoing>().AddSingleton<StateWaiters>().AddSingleton<InboxStore>().AddSingleton<InboxRemoval>();
         services.AddSingleton<ContactStore>().AddSingleton<KeyStore>().AddSingleton<WorkspaceStore>().AddSingleton<JoinedWorkspaces>().AddSingleton<WorkspaceOpening>();
         services.AddSingleton<SelfStore>().AddSingleton<SelfChanges>().AddSingleton<SelfEndpoints>().AddSingleton<SafetyEndpoints>();
-        services.AddSingleton<EventFeed>().AddSingleton<ProcessEnds>().AddSingleton<OpenSessions>().AddSingleton<Entrance>();
+        services.AddSingleton<EventFeed>().AddSingleton<ProcessEnds>().AddSingleton<OpenSessions>().AddSingleton<Entrance>().AddSingleton<LogEntrance>().AddSingleton<BrokerHttp>();
         services.AddSingleton(_ => new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, Proxy = SystemProxy.Instance }) { Timeout = TimeSpan.FromSeconds(30) });
         services.AddSingleton<LocalRules>().AddSingleton<DaemonEndpoints>().AddSingleton<WorkspaceEndpoints>().AddSingleton<SessionEndpoints>();
-        services.AddSingleton<OwnGrants>().AddSingleton<OpenInvites>().AddSingleton<Renaming>().AddSingleton<Exit>();
+        services.AddSingleton<OwnGrants>().AddSingleton<OpenInvites>().AddSingleton<InviteMaking>().AddSingleton<Renaming>().AddSingleton<Exit>();
         services.AddSingleton<WorkspaceModeration>().AddSingleton<Reconnection>().AddSingleton<ModerationEndpoints>();
         services.AddSingleton<CheckupEndpoints>().AddSingleton<MessageEndpoints>().AddSingleton<EventEndpoints>();
     }

@@ -13,6 +13,30 @@ namespace Claudemesh.Daemon.Keys;
 internal sealed record StoredScope(
     Digest? Pin, IReadOnlyList<SignedRecord> Records, SignedRecord? Fork, IReadOnlyList<(long Epoch, byte[] Copy)> Copies);
 
+/// <summary>What is known of a workspace's log when it is added: it is there before the workspace is opened.</summary>
+/// <param name="Copy">Of the newest root, sealed to this member's key; null when there is none yet.</param>
+internal sealed record LogStart(Digest Pin, EpochCopy? Copy, IReadOnlyList<SignedRecord> Records)
+{
+    /// <summary>Part of the write that adds the workspace: the pin and the root, which no broker could be asked for. Records are read again where they are lost.</summary>
+    public void Write(Sql sql, long workspaceNo)
+    {
+        sql.Execute(
+            "INSERT INTO log_scope (workspace_no, scope, pin) VALUES ($1, $2, $3) ON CONFLICT (workspace_no, scope) DO UPDATE SET pin = excluded.pin",
+            workspaceNo,
+            RootReference.MeshScope,
+            Pin.Span.ToArray());
+        if (Copy is { } copy)
+        {
+            sql.Execute(
+                "INSERT INTO root_copy (workspace_no, scope, epoch, copy) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+                workspaceNo,
+                RootReference.MeshScope,
+                copy.Epoch,
+                copy.Copy);
+        }
+    }
+}
+
 /// <summary>The logs and roots of each workspace on disk: records as they travel, roots as sealed copies. What is there is never changed, only added to.</summary>
 internal sealed class KeyStore(DaemonDatabase database)
 {
@@ -31,18 +55,6 @@ internal sealed class KeyStore(DaemonDatabase database)
             row => (row.GetInt64(0), (byte[])row[1]),
             workspaceNo,
             scope)));
-
-    public Task SetPinAsync(long workspaceNo, string scope, Digest pin, CancellationToken cancellationToken)
-    {
-        byte[] bytes = pin.Span.ToArray();
-        return database.WriteAsync(
-            sql => sql.Execute(
-                "INSERT INTO log_scope (workspace_no, scope, pin) VALUES ($1, $2, $3) ON CONFLICT (workspace_no, scope) DO UPDATE SET pin = excluded.pin",
-                workspaceNo,
-                scope,
-                bytes),
-            cancellationToken);
-    }
 
     /// <summary>Adds records behind those that are there.</summary>
     /// <param name="firstSeq">Of the first of them.</param>

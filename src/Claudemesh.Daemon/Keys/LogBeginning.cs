@@ -14,8 +14,8 @@ namespace Claudemesh.Daemon.Keys;
 /// </summary>
 internal sealed partial class LogBeginning(LiveWorkspace workspace, ILogger logger)
 {
-    // Each is a record with a copy, and both have a limit of 1,000 in one request; genesis, epoch and the owner's own copy are among them.
-    private const int AdmitsMax = 900;
+    // A broker takes some 160 new members in one transaction.
+    private const int AdmitsMax = 120;
 
     public async Task BeginAsync(CancellationToken cancellationToken)
     {

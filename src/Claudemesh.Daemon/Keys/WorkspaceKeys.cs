@@ -109,6 +109,26 @@ internal sealed class WorkspaceKeys : IDisposable
         }
     }
 
+    /// <summary>
+    /// Appends what <paramref name="write"/> adds to a scope's log, and nothing else. It is called again when somebody else was quicker.
+    /// </summary>
+    public Task<LocalReply<Membership>> ChangeAsync(ScopeKeys keys, Func<LogChange, LogRefusal> write, CancellationToken cancellationToken) =>
+        Writer.AppendAsync(keys, change => Refuse(write(change)), cancellationToken);
+
+    /// <summary>
+    /// Appends what takes the root out of somebody's hands, and the next root with its copies in the same transaction. Where the current root is not here, the
+    /// record is appended alone: whoever sends next rotates.
+    /// </summary>
+    public Task<LocalReply<Membership>> RemoveAsync(ScopeKeys keys, LogBody body, string reason, CancellationToken cancellationToken) => Writer.AppendAsync(
+        keys,
+        change =>
+        {
+            LogRefusal refusal = change.Add(body);
+            bool rotates = refusal is LogRefusal.None && change.Draft.State.Members.ContainsKey(identity.Public) && change.Root is not null;
+            return Refuse(rotates ? change.Rotate(reason) : refusal);
+        },
+        cancellationToken);
+
     /// <summary>Begins a new epoch of a scope.</summary>
     /// <param name="keepsHistory">False cuts the past off for those who come later.</param>
     public Task<LocalReply<Membership>> RotateAsync(ScopeKeys keys, string reason, bool keepsHistory, bool onlyIfDue, CancellationToken cancellationToken) =>
@@ -121,8 +141,7 @@ internal sealed class WorkspaceKeys : IDisposable
                 if (keepsHistory && change.Draft.State.Epoch > 0 && change.Root is null)
                     return KeyProblems.NoCopy(row.Slug, keys.Scope);
 
-                LogRefusal refusal = change.Rotate(reason, keepsHistory);
-                return refusal is LogRefusal.None ? null : KeyProblems.Refused(row.Slug, refusal);
+                return Refuse(change.Rotate(reason, keepsHistory));
             },
             cancellationToken);
 
@@ -206,6 +225,8 @@ internal sealed class WorkspaceKeys : IDisposable
 
         return keys == Mesh ? KeyProblems.Waiting(row.Slug) : KeyProblems.NotInTopic(row.Slug);
     }
+
+    private LocalProblem? Refuse(LogRefusal refusal) => refusal is LogRefusal.None ? null : KeyProblems.Refused(row.Slug, refusal);
 
     private void Tell(ScopeKeys keys)
     {

@@ -21,6 +21,9 @@ internal sealed class LiveWorkspace(
 
     public MemberIdentity Identity => identity;
 
+    /// <summary>By the log; where there is none yet, as the broker says.</summary>
+    public string Role => keys.Mesh.State.Members.GetValueOrDefault(identity.Public) is { } self ? self.Role.ToString().ToLowerInvariant() : Row.Role;
+
     /// <summary>The signed log, and the roots: who is a member by it, and whether anything may be written.</summary>
     public WorkspaceKeys Keys => keys;
 
@@ -53,6 +56,10 @@ internal sealed class LiveWorkspace(
     public Task<LocalReply<TReply>> AskAsync<TRequest, TReply>(TRequest request, CancellationToken cancellationToken)
         where TRequest : class, IRequest<TReply>
         where TReply : class, IMessage => link.AskAsync<TRequest, TReply>(request, cancellationToken);
+
+    /// <summary>What a member is called: the broker's word, once pinned; else the beginning of its key.</summary>
+    public string NameOf(PublicKey member) =>
+        member == identity.Public ? self.Find(SelfBook.Member).Name?.Value ?? Row.DisplayName : pins.Find(member)?.Name ?? member.ToString()[..8];
 
     public Task ReconnectAsync(CancellationToken cancellationToken) => link.ReconnectAsync(cancellationToken);
 
@@ -91,12 +98,17 @@ internal sealed class LiveWorkspace(
         Row.Name,
         Row.MeshId,
         Row.Broker,
-        Row.Role,
+        Role,
         Row.MemberId,
         Row.MemberKey.ToString(),
         self.Find(SelfBook.Member).Name?.Value ?? Row.DisplayName,
         DateTimeOffset.FromUnixTimeMilliseconds(Row.JoinedAt),
-        link.State);
+        link.State,
+        IsWaiting,
+        keys.All.Any(scope => scope.Fork is not null));
+
+    /// <summary>No member yet: an admin has to admit this person.</summary>
+    private bool IsWaiting => keys.Mesh.State.Head.Seq > 0 ? !keys.IsMember : link.IsWaiting;
 
     /// <summary>The connection; counts are the caller's to add.</summary>
     public WorkspaceStatus DescribeConnection() => new(Row.Slug, Row.Broker, link.State, link.Detail, 0, 0);
