@@ -1,4 +1,6 @@
+using Claudemesh.Broker.Log;
 using Claudemesh.Broker.Sockets;
+using Claudemesh.Broker.Workspaces;
 using Claudemesh.Protocol;
 using Claudemesh.Protocol.Signing;
 
@@ -24,15 +26,32 @@ internal sealed class ObjectPutHandler(ObjectStore store) : IRequestHandler<Obje
         NewObject given = new(
             new ObjectKey(caller.Workspace.Row.No, request.Kind, Plain: false, request.Name),
             request.Revision, request.Deleted is true, request.Header, request.Nonce, request.Ciphertext, caller.MemberNo, caller.Member.DisplayName);
-        PutOutcome outcome = await caller.Workspace.Objects.ChangeAsync(
-            () => store.PutAsync(given, request.After, cancellationToken),
+        PutOutcome outcome;
+        do
+        {
+            ScopeState log = caller.Workspace.Logs.Mesh;
+            if (IsStale(log, header!))
+                return MeshError.StaleEpoch;
+
+            outcome = await PutAsync(caller.Workspace, given, request.After, log.Log.Head.Seq, cancellationToken);
+        }
+        while (outcome.LogMoved);
+
+        return outcome.Stored is { } stored ? new ObjectStored(stored.Kind, stored.Name, stored.Revision, stored.Change) : outcome.Refusal!;
+    }
+
+    private Task<PutOutcome> PutAsync(Workspace workspace, NewObject given, long? after, long head, CancellationToken cancellationToken) =>
+        workspace.Objects.ChangeAsync(
+            () => store.PutAsync(given, after, head, cancellationToken),
             written =>
             {
                 if (written is { Stored: { } row, Repeated: false })
-                    caller.Workspace.Objects.Changed(row);
+                    workspace.Objects.Changed(row);
             });
-        return outcome.Stored is { } stored ? new ObjectStored(stored.Kind, stored.Name, stored.Revision, stored.Change) : outcome.Refusal!;
-    }
+
+    /// <summary>Sealed under another root than the log's, or under one that somebody has who should not read on. Without a log nothing is known.</summary>
+    private static bool IsStale(ScopeState log, ObjectHeader header) => !log.IsEmpty
+        && (log.RotationDue || header.Epoch != log.Log.Epoch || header.RootId != log.Log.FindRoot(log.Log.Epoch)?.RootId);
 
     private static string? FindDifference(ObjectPut request, ObjectHeader header, Caller caller) => header switch
     {

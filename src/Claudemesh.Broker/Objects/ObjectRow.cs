@@ -33,4 +33,5 @@ internal sealed record ObjectRow(
 
 /// <param name="Refusal">Set where nothing was written.</param>
 /// <param name="Repeated">The very same write is stored already: its answer was lost.</param>
-internal sealed record PutOutcome(ObjectRow? Stored, MeshError? Refusal, bool Repeated = false);
+/// <param name="LogMoved">Nothing was written: the log has gone on since the write was checked by it, so it is to be checked again.</param>
+internal sealed record PutOutcome(ObjectRow? Stored, MeshError? Refusal, bool Repeated = false, bool LogMoved = false);

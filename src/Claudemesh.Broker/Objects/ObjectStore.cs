@@ -18,8 +18,11 @@ internal sealed class ObjectStore(Database database, ObjectBounds bounds)
     /// Writes an object if its revision is above the stored one and follows <paramref name="after"/> (0: there is none, null: whatever there is).
     /// Given again as it is stored, it succeeds and changes nothing.
     /// </summary>
-    public Task<PutOutcome> PutAsync(NewObject given, long? after, CancellationToken cancellationToken) =>
-        database.WriteAsync(scope => Put(scope, given, after), cancellationToken);
+    /// <param name="head">The newest record of the workspace's log by which the write was allowed. In the same transaction it is looked whether that is so
+    /// still: whoever is removed at this moment must not get what is written after it.</param>
+    public Task<PutOutcome> PutAsync(NewObject given, long? after, long head, CancellationToken cancellationToken) => database.WriteAsync(
+        scope => FindHead(scope.Sql, given.Key.Mesh) == head ? Put(scope, given, after) : new PutOutcome(null, Refusal: null, LogMoved: true),
+        cancellationToken);
 
     /// <summary>Part of another write.</summary>
     public PutOutcome Put(WriteScope scope, NewObject given, long? after)
@@ -69,6 +72,18 @@ internal sealed class ObjectStore(Database database, ObjectBounds bounds)
     public ValueTask<List<ObjectRow>> ListPlainAsync(MeshNo mesh, ObjectKind kind, CancellationToken cancellationToken) => database.ReadAsync(
         (Sql sql) => sql.List(
             $"SELECT {Columns} WHERE mesh_no = @mesh AND kind = @kind AND plain = 1 AND deleted = 0", Read, ("@mesh", mesh.Value), ("@kind", (long)kind)),
+        cancellationToken);
+
+    /// <summary>What there is for 1.x clients, in short.</summary>
+    public ValueTask<PlainOverview> OverlookPlainAsync(MeshNo mesh, CancellationToken cancellationToken) => database.ReadAsync(
+        (Sql sql) => new PlainOverview(
+            sql.List(
+                "SELECT name FROM object WHERE mesh_no = @mesh AND kind = @kind AND plain = 1 AND deleted = 0",
+                static row => row.GetString(0),
+                ("@mesh", mesh.Value), ("@kind", (long)ObjectKind.State)),
+            (int)(sql.FindNumber(
+                "SELECT live FROM object_use WHERE mesh_no = @mesh AND kind = @kind AND plain = 1",
+                ("@mesh", mesh.Value), ("@kind", (long)ObjectKind.Memory)) ?? 0)),
         cancellationToken);
 
     /// <summary>What changed after a change, oldest first; ends before <paramref name="bytesMax"/> of bodies, but has one at least if there is one.</summary>
@@ -142,6 +157,9 @@ internal sealed class ObjectStore(Database database, ObjectBounds bounds)
         return true;
     }
 
+    private static long FindHead(Sql sql, MeshNo mesh) => sql.FindNumber(
+        "SELECT MAX(seq) FROM log_record WHERE mesh_no = @mesh AND scope = @scope", ("@mesh", mesh.Value), ("@scope", RootReference.MeshScope)) ?? 0;
+
     // A nonce is random, so the body is the same too.
     private static bool IsSame(ObjectRow row, NewObject given) => row.Revision == given.Revision
         && row.Header.AsSpan().SequenceEqual(given.Header) && row.Nonce.AsSpan().SequenceEqual(given.Nonce);
@@ -184,3 +202,5 @@ internal sealed class ObjectStore(Database database, ObjectBounds bounds)
 
 /// <param name="Change">The last change that is covered.</param>
 internal sealed record ObjectChanges(IReadOnlyList<ObjectRow> Rows, long Change, bool More);
+
+internal sealed record PlainOverview(IReadOnlyList<string> StateKeys, int MemoryCount);

@@ -21,6 +21,8 @@ internal sealed class PlainObjects(ObjectStore store, Database database)
     {
         if (body?.Length > BodyBytesMax)
             return MeshError.PayloadTooLarge;
+        if (body is not null && RequiresSealed(caller))
+            return MeshError.EncryptionRequired;
 
         ObjectKey key = new(caller.Workspace.Row.No, kind, Plain: true, name);
         PutOutcome? outcome = await caller.Workspace.Objects.ChangeAsync(
@@ -43,6 +45,9 @@ internal sealed class PlainObjects(ObjectStore store, Database database)
             });
         return outcome?.Refusal;
     }
+
+    /// <summary>Whether the workspace's log says that nothing more may be kept in clear. Deleting what is there is always allowed.</summary>
+    public static bool RequiresSealed(Caller caller) => caller.Workspace.Logs.Mesh is { IsEmpty: false, Log.EncryptionRequired: true };
 
     /// <summary>What 1.x calls the writer: its connection's name.</summary>
     public static string NameOf(Caller caller) => OneLine(caller.Self?.Details.DisplayName ?? caller.Member.DisplayName);

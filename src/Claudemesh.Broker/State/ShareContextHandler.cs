@@ -10,6 +10,9 @@ internal sealed class ShareContextHandler(ContextStore contexts) : IRequestHandl
 {
     public async ValueTask<Reply<ContextShared>> HandleAsync(ShareContext request, Caller caller, CancellationToken cancellationToken)
     {
+        if (PlainObjects.RequiresSealed(caller))
+            return MeshError.EncryptionRequired;
+
         ContextContent content = new(request.Summary, request.FilesRead ?? [], request.KeyFindings ?? [], request.Tags ?? []);
         if (JsonSerializer.SerializeToUtf8Bytes(content, StateJson.Default.ContextContent).Length > PlainObjects.BodyBytesMax)
             return MeshError.PayloadTooLarge;

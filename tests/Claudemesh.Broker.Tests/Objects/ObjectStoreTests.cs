@@ -36,7 +36,7 @@ public abstract class ObjectStoreTests(Backend backend) : IDisposable
     {
         ObjectStore store = Store();
         await Task.WhenAll(Enumerable.Range(0, 40).Select(i =>
-            store.PutAsync(Make("k" + i, 1, [1], mesh: new MeshNo(1 + (i % 2))), after: null, CancellationToken.None)));
+            store.PutAsync(Make("k" + i, 1, [1], mesh: new MeshNo(1 + (i % 2))), after: null, head: 0, CancellationToken.None)));
 
         Assert.Equal(Enumerable.Range(1, 20).Select(i => (long)i), (await ListAsync(0)).Rows.Select(row => row.Change));
         Assert.Equal(20, await database.NumberAsync("SELECT last FROM object_change WHERE mesh_no = 2"));
@@ -82,7 +82,7 @@ public abstract class ObjectStoreTests(Backend backend) : IDisposable
         Store().ListAfterAsync(Mesh, kind: null, after, count, bytes, CancellationToken.None);
 
     private async Task PutAsync(string name, long revision, byte[] body, long? after = null, bool deleted = false) =>
-        Assert.Null((await Store().PutAsync(Make(name, revision, body, deleted), after, CancellationToken.None)).Refusal);
+        Assert.Null((await Store().PutAsync(Make(name, revision, body, deleted), after, head: 0, CancellationToken.None)).Refusal);
 
     private static NewObject Make(string name, long revision, byte[] body, bool deleted = false, MeshNo? mesh = null) =>
         new(new ObjectKey(mesh ?? Mesh, ObjectKind.State, Plain: false, name), revision, deleted, [1, 2, 3], [(byte)revision, 2, 3, 4], body, new MemberNo(1), "alice");

@@ -187,6 +187,21 @@ public sealed class LegacyStateTests
         Assert.Equal("working on auth", (string?)listed["summary"]);
     }
 
+    [Fact]
+    public async Task The_overview_names_the_plain_keys_and_counts_the_plain_memories()
+    {
+        await using TestMesh mesh = await TestMesh.StartAsync();
+        await using LegacyPeer alice = await mesh.JoinLegacyAsync("alice", "claude-code");
+        await alice.Socket.SendAsync(new SetState("b", Json("1")));
+        await alice.Socket.SendAsync(new SetState("a", Json("1")));
+        await alice.Socket.AskAsync(new Remember("one"));
+
+        JsonObject info = await alice.Socket.AskAsync(new MeshInfo());
+
+        Assert.Equal(["a", "b"], info["stateKeys"].Texts());
+        Assert.Equal(1, (int)info["memoryCount"]!);
+    }
+
     private static JsonElement Json(string text)
     {
         Utf8JsonReader reader = new(Encoding.UTF8.GetBytes(text));
