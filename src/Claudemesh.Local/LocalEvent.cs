@@ -9,7 +9,8 @@ public sealed record LocalEvent(
     InboxItem? Message = null,
     MessageStatus? Receipt = null,
     PeerChange? Peer = null,
-    WorkspaceStatus? Broker = null);
+    WorkspaceStatus? Broker = null,
+    SharedState? State = null);
 
 public static class EventKinds
 {
@@ -24,6 +25,9 @@ public static class EventKinds
 
     /// <summary>A workspace's connection changed; data is <see cref="WorkspaceStatus"/>.</summary>
     public const string Broker = "broker";
+
+    /// <summary>A shared value has changed; data is <see cref="SharedState"/>.</summary>
+    public const string State = "state";
 
     /// <summary>Events were dropped because this reader was slow: reconnect with the last id, and list peers afresh.</summary>
     public const string Resync = "resync";

@@ -7,7 +7,7 @@ namespace Claudemesh.Protocol;
 /// Stores a revision of an object (a state value, a memory, a summary), sealed; answered by <see cref="ObjectStored"/>, or refused with
 /// <c>revision_conflict</c> unless the revision is above the stored one and follows <paramref name="After"/> (keys.md 6).
 /// </summary>
-/// <param name="Name">1 to 256 characters; visible to the broker. A memory's is a random id, a summary's its session's id or the member's key.</param>
+/// <param name="Name">1 to 256 characters; visible to the broker. A memory's is a random id, a summary's the member's key, and for a session <c>/</c> and its id behind it.</param>
 /// <param name="Revision">As in the header.</param>
 /// <param name="After">The revision that the writer has seen; 0: the object must not be there. Absent: whatever is there.</param>
 /// <param name="Header">The associated data of the ciphertext.</param>

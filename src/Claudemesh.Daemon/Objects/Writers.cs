@@ -1,0 +1,20 @@
+using Claudemesh.Daemon.Workspaces;
+using Claudemesh.Protocol;
+
+namespace Claudemesh.Daemon.Objects;
+
+/// <summary>Who wrote something: by the key that signed it where one did, else by the broker's word.</summary>
+internal static class Writers
+{
+    private const int KeyCharsShown = 16;
+
+    public static string NameOf(LiveWorkspace workspace, KeptObject kept)
+    {
+        if (!PublicKey.TryParse(kept.Author, out PublicKey author))
+            return kept.WrittenBy;
+        if (author == workspace.Identity.Public)
+            return workspace.Describe().DisplayName;
+
+        return workspace.Pins.Find(author)?.Name ?? kept.Author[..KeyCharsShown];
+    }
+}
