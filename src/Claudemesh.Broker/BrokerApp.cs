@@ -74,7 +74,8 @@ public static class BrokerApp
         services.AddSingleton<OpenWorkspaces>().AddSingleton<WorkspaceStore>().AddSingleton<MemberStore>().AddSingleton<MemberAdmin>();
         services.AddSingleton<CreateWorkspaceEndpoint>().AddSingleton<JoinEndpoint>().AddSingleton<InviteStore>();
         services.AddSingleton<LogStore>().AddSingleton<CopyStore>().AddSingleton<LogAppends>().AddSingleton<LogNews>().AddSingleton<LogPages>();
-        services.AddSingleton<LogInviteStore>().AddSingleton<WaitingStore>().AddSingleton<InviteSweep>();
+        services.AddSingleton<LogInviteStore>().AddSingleton<LogInvites>().AddSingleton<WaitingStore>().AddSingleton<WaitingNews>();
+        services.AddSingleton<LogInviteEndpoint>().AddSingleton<JoinByLogEndpoint>().AddSingleton<InviteSweep>();
         services.AddSingleton<ILogFollower, MemberRows>().AddSingleton<ILogFollower, InviteRows>();
         services.AddSingleton<SessionStore>().AddSingleton<SessionAddresses>();
         services.AddSingleton<PeerStateStore>().AddSingleton<GrantStore>();
@@ -82,6 +83,7 @@ public static class BrokerApp
         services.AddSingleton<MailboxStore>().AddSingleton<Addressing>().AddSingleton<SendRate>();
         services.AddSingleton<ObjectStore>().AddSingleton<PlainObjects>().AddSingleton<MemorySearch>().AddSingleton<ContextStore>();
         services.AddHostedService<RetentionService>();
+        services.AddHostedService<InviteSweepService>();
     }
 
     private static Database OpenDatabase(IServiceProvider services, BrokerSettings settings)
@@ -104,6 +106,10 @@ public static class BrokerApp
         app.Map("/ws", sockets.AcceptAsync);
         app.MapPost("/join", app.Services.GetRequiredService<JoinEndpoint>().HandleAsync);
         app.MapGet("/join/{token}", JoinPage.ShowAsync);
+        app.MapGet("/i/{id}", JoinPage.ShowLogInviteAsync);
+        app.MapGet("/api/v1/invites/{id}", app.Services.GetRequiredService<LogInviteEndpoint>().ShowAsync);
+        app.MapGet("/api/v1/invites/{id}/log", app.Services.GetRequiredService<LogInviteEndpoint>().ReadLogAsync);
+        app.MapPost("/api/v1/join", app.Services.GetRequiredService<JoinByLogEndpoint>().HandleAsync);
         app.MapPost("/api/v1/workspaces", app.Services.GetRequiredService<CreateWorkspaceEndpoint>().HandleAsync);
         app.MapHealth();
         app.MapMetrics();

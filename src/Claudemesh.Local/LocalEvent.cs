@@ -10,6 +10,7 @@ public sealed record LocalEvent(
     MessageStatus? Receipt = null,
     PeerChange? Peer = null,
     WorkspaceStatus? Broker = null,
+    LogState? Log = null,
     SharedState? State = null);
 
 public static class EventKinds
@@ -28,6 +29,9 @@ public static class EventKinds
 
     /// <summary>A shared value has changed; data is <see cref="SharedState"/>.</summary>
     public const string State = "state";
+
+    /// <summary>A signed log, or what is known of its keys, has changed; data is <see cref="LogState"/>.</summary>
+    public const string Log = "log";
 
     /// <summary>Events were dropped because this reader was slow: reconnect with the last id, and list peers afresh.</summary>
     public const string Resync = "resync";

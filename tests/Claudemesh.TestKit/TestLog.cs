@@ -115,8 +115,9 @@ public sealed class TestLog : IDisposable
     /// <summary><c>POST /api/v1/join</c>; without a record by code alone.</summary>
     public async Task<HttpResponseMessage> PostJoinAsync(string inviteId, MemberSecretKey key, string name, SignedRecord? record = null, EpochCopy[]? copies = null)
     {
-        byte[] possession = key.Sign(new JoinPossessionText(mesh.Id, Sha256.Hash(inviteId), key.Public, Now));
-        JoinByLog join = new(InviteId.Parse(inviteId), key.Public, DisplayName.Parse(name), Now, possession, record is null ? null : [record], copies);
+        long now = Now;
+        byte[] possession = key.Sign(new JoinPossessionText(mesh.Id, Sha256.Hash(inviteId), key.Public, now));
+        JoinByLog join = new(InviteId.Parse(inviteId), key.Public, DisplayName.Parse(name), now, possession, record is null ? null : [record], copies);
         return await mesh.PostAsync("/api/v1/join", JsonSerializer.Serialize(join, ProtocolJson.Default.JoinByLog));
     }
 

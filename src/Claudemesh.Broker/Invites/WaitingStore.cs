@@ -60,7 +60,7 @@ internal sealed class WaitingStore(Database database)
     public static bool IsTaken(Sql sql, MemberId id) =>
         sql.FindNumber("SELECT mesh_no FROM waiting_member WHERE member_id = @id", ("@id", id.Value)) is not null;
 
-    private static WaitingMember? Find(Sql sql, MeshNo mesh, PublicKey key) => sql.Find(
+    public static WaitingMember? Find(Sql sql, MeshNo mesh, PublicKey key) => sql.Find(
         $"SELECT {Columns} FROM waiting_member WHERE mesh_no = @mesh AND pubkey = @key", Read, ("@mesh", mesh.Value), ("@key", key.ToString()));
 
     private static WaitingMember Read(SqlRow row) => new(

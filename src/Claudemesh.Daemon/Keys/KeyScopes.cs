@@ -7,6 +7,8 @@ namespace Claudemesh.Daemon.Keys;
 /// <summary>The scopes of one workspace that this member has to do with: its own log, and those of topics with one.</summary>
 internal sealed class KeyScopes : IDisposable
 {
+    private const int TopicsMax = 10_000;
+
     private readonly WorkspaceRow row;
     private readonly MemberIdentity identity;
     private readonly KeyStore store;
@@ -34,6 +36,9 @@ internal sealed class KeyScopes : IDisposable
     public ScopeKeys Get(string scope) => scope == RootReference.MeshScope
         ? Mesh
         : topics.GetOrAdd(scope, name => new ScopeKeys(row.MeshId, name, store.Load(row.No, name), identity.Key.Key, Mesh.State));
+
+    /// <summary>As <see cref="Get"/>, but no more of them than topics a workspace may have.</summary>
+    public ScopeKeys? Find(string scope) => topics.Count < TopicsMax || topics.ContainsKey(scope) || scope == RootReference.MeshScope ? Get(scope) : null;
 
     /// <summary>The log by which a scope's records are judged: the workspace's for a topic, nothing for its own.</summary>
     public Crypto.Membership? JudgeOf(ScopeKeys scope) => scope == Mesh ? null : Mesh.State;

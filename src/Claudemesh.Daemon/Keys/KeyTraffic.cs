@@ -11,7 +11,8 @@ namespace Claudemesh.Daemon.Keys;
 /// missing are asked for, and others are given theirs.
 /// </summary>
 /// <param name="begin">Called when the workspace's log is empty.</param>
-internal sealed partial class KeyTraffic(WorkspaceRow row, WorkspaceKeys keys, Func<CancellationToken, Task> begin, TimeProvider clock, ILogger logger)
+/// <param name="settled">Told when a log was read on, whether or not it was longer.</param>
+internal sealed partial class KeyTraffic(WorkspaceRow row, WorkspaceKeys keys, Func<CancellationToken, Task> begin, Action settled, TimeProvider clock, ILogger logger)
 {
     // Nobody tells when a copy was stored that is not there yet, so while one is missing it is asked for at this pace.
     private static readonly TimeSpan AskAgainMin = TimeSpan.FromSeconds(1);
@@ -24,7 +25,7 @@ internal sealed partial class KeyTraffic(WorkspaceRow row, WorkspaceKeys keys, F
     public void Hear(LogHeadMoved moved)
     {
         // Marked at once: whoever writes meanwhile reads on before.
-        keys.Get(moved.Scope).MarkMoved();
+        keys.Find(moved.Scope)?.MarkMoved();
         heard.Writer.TryWrite(new Heard(moved, Wanted: null));
     }
 
@@ -60,14 +61,20 @@ internal sealed partial class KeyTraffic(WorkspaceRow row, WorkspaceKeys keys, F
 
     private async Task TakeAsync(Heard happened, CancellationToken connected)
     {
-        if (happened.Moved is { } moved)
-            await ReadOnAsync(keys.Get(moved.Scope), isFirst: false, connected);
+        if (happened.Moved is { } moved && keys.Find(moved.Scope) is { } scope)
+            await ReadOnAsync(scope, isFirst: false, connected);
         if (happened.Wanted is { } wanted && await keys.GiveAsync(wanted, connected) is { } problem)
             LogNotGiven(row.Slug, problem.Error);
     }
 
-    /// <param name="isFirst">On this connection: then it is asked who lacks a copy. Later the broker tells.</param>
     private async Task ReadOnAsync(ScopeKeys scope, bool isFirst, CancellationToken connected)
+    {
+        await LookAsync(scope, isFirst, connected);
+        settled();
+    }
+
+    /// <param name="isFirst">On this connection: then it is asked who lacks a copy. Later the broker tells.</param>
+    private async Task LookAsync(ScopeKeys scope, bool isFirst, CancellationToken connected)
     {
         if (await keys.ReadOnAsync(scope, connected) is { } problem)
         {

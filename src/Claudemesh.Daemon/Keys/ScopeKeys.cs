@@ -106,6 +106,10 @@ internal sealed class ScopeKeys : IDisposable
             return [.. log.Records];
     }
 
+    /// <summary>What kind of program a key that is or was a member used, as it was let in.</summary>
+    public MemberKind FindAdmitted(PublicKey key) =>
+        ListRecords().Select(record => record.Body).OfType<LogBody.Admit>().LastOrDefault(admit => admit.Key == key)?.Kind ?? MemberKind.Person;
+
     /// <summary>Opens a copy that was sealed to this member's key. False for one that does not give the log's root.</summary>
     public bool TryOpenCopy(long epoch, byte[] copy)
     {

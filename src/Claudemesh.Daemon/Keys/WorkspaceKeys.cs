@@ -50,7 +50,11 @@ internal sealed class WorkspaceKeys : IDisposable
     /// <summary>This member's key.</summary>
     public PublicKey Self => identity.Public;
 
+    /// <summary>A scope; one that is new here begins empty.</summary>
     public ScopeKeys Get(string scope) => scopes.Get(scope);
+
+    /// <summary>As <see cref="Get"/>; null when there are too many already, as only a broker that makes them up would have.</summary>
+    public ScopeKeys? Find(string scope) => scopes.Find(scope);
 
     /// <summary>Has <paramref name="tell"/> called after a scope's log, its roots, or whether it is forked have changed. It must return quickly.</summary>
     public void WhenChanged(Action<ScopeKeys> tell) => ImmutableInterlocked.Update(ref followers, there => there.Add(tell));

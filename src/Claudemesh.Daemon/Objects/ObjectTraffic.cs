@@ -23,6 +23,7 @@ internal sealed partial class ObjectTraffic
     private readonly WorkspaceRow row;
     private readonly BrokerLink link;
     private readonly SharedObjects objects;
+    private readonly SummaryKeeper summaries;
     private readonly TimeProvider clock;
     private readonly ILogger logger;
     private readonly Channel<SealedObject> told = Channel.CreateBounded<SealedObject>(WaitingMax);
@@ -30,11 +31,13 @@ internal sealed partial class ObjectTraffic
     private volatile bool isBehind;
     private volatile bool keysChanged;
 
-    public ObjectTraffic(WorkspaceRow row, BrokerLink link, SharedObjects objects, WorkspaceKeys keys, TimeProvider clock, ILogger<ObjectTraffic> logger)
+    public ObjectTraffic(
+        WorkspaceRow row, BrokerLink link, SharedObjects objects, SummaryKeeper summaries, WorkspaceKeys keys, TimeProvider clock, ILogger<ObjectTraffic> logger)
     {
         this.row = row;
         this.link = link;
         this.objects = objects;
+        this.summaries = summaries;
         this.clock = clock;
         this.logger = logger;
         keys.WhenChanged(scope =>
@@ -62,8 +65,18 @@ internal sealed partial class ObjectTraffic
     }
 
     /// <summary>Runs until the connection ends.</summary>
-    /// <param name="caughtUp">Called each time when everything that there is has been taken.</param>
-    public async Task RunAsync(string incarnation, Action caughtUp, CancellationToken connected)
+    public async Task RunAsync(string incarnation, CancellationToken connected)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(connected);
+        Task following = FollowAsync(incarnation, ended.Token);
+        Task summing = summaries.RunAsync(ended.Token);
+        Task first = await Task.WhenAny(following, summing);
+        await ended.CancelAsync();
+        await Task.WhenAll(following, summing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await first;
+    }
+
+    private async Task FollowAsync(string incarnation, CancellationToken connected)
     {
         // Told on an earlier connection: listed on this one.
         while (told.Reader.TryRead(out _))
@@ -86,7 +99,7 @@ internal sealed partial class ObjectTraffic
                 bool done = await CatchUpAsync(incarnation, connected);
                 isBehind |= !done;
                 if (done)
-                    caughtUp();
+                    summaries.Wake();
                 pace = done ? AgainMin : TimeSpan.FromTicks(Math.Min(AgainMax.Ticks, pace.Ticks * 2));
             }
 

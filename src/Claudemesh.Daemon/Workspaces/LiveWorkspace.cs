@@ -116,6 +116,14 @@ internal sealed class LiveWorkspace(
         IsWaiting,
         keys.All.Any(scope => scope.Fork is not null));
 
+    /// <summary>How the log of a scope is now, for whoever follows events.</summary>
+    public LogState DescribeLog(ScopeKeys scope) => new(
+        Row.Slug,
+        scope.Scope,
+        scope.State.Head.Seq,
+        scope.State.Epoch,
+        scope.Fork is { } fork ? KeyProblems.Forked(Row.Slug, scope.Scope, fork).Detail : null);
+
     /// <summary>No member yet: an admin has to admit this person.</summary>
     private bool IsWaiting => keys.Mesh.State.Head.Seq > 0 ? !keys.IsMember : link.IsWaiting;
 

@@ -24,11 +24,12 @@ internal sealed class LogEntrance(WorkspaceStore store, JoinedWorkspaces workspa
             return looked.Problem!.Error is "invite_not_found" or "not_found" ? InviteProblems.Unknown(BrokerHttp.AddressOf(link.Broker)) : looked.Problem;
         if (info.InviteId != link.Id)
             return BrokerProblems.Refused("", "it answered about another invite.");
-        if (store.FindByMesh(info.MeshId.Value) is { } there && (link.Secret is null || workspaces.FindByNo(there.No)!.Keys.IsMember))
+        WorkspaceRow? there = store.FindByMesh(info.MeshId.Value);
+        if (there is not null && (link.Secret is null || workspaces.FindByNo(there.No)!.Keys.IsMember))
             return new EnteredByLog(there, Row: null, Start: null);
 
         return link.Secret is { } secret
-            ? await JoinAsync(link, info, secret, displayName, cancellationToken)
+            ? await JoinAsync(link, info, secret, there?.MemberId ?? RandomBytes.NextId(), displayName, cancellationToken)
             : await WaitAsync(link, info, displayName, cancellationToken);
     }
 
@@ -42,8 +43,9 @@ internal sealed class LogEntrance(WorkspaceStore store, JoinedWorkspaces workspa
         return joined.Value is { } answer ? new EnteredByLog(There: null, NewRow(link, answer, member, displayName), Start: null) : joined.Problem!;
     }
 
+    /// <param name="memberId">Under which the joiner waits already, or a new one.</param>
     private async Task<LocalReply<EnteredByLog>> JoinAsync(
-        InviteForm.Short link, InviteInfo info, InviteSecret secret, DisplayName displayName, CancellationToken cancellationToken)
+        InviteForm.Short link, InviteInfo info, InviteSecret secret, string memberId, DisplayName displayName, CancellationToken cancellationToken)
     {
         string host = BrokerHttp.AddressOf(link.Broker);
         if (info.Package is null || !Invitation.TryOpenPackage(secret, link.Id.Value, info.Package, out InvitePackageText package))
@@ -65,7 +67,7 @@ internal sealed class LogEntrance(WorkspaceStore store, JoinedWorkspaces workspa
             EpochCopy? copy = OpenCopy(info, secret, link.Id.Value, log.State, member.Public);
             if (log.State.Members.TryGetValue(member.Public, out LogMember? already))
                 return Entered(link, info, log, already, member, displayName, copy);
-            if (InviteProblems.Of(Joining.Draft(draft, secret, link.Id.Value, RandomBytes.NextId()), log.State, link.Id.Value, now) is { } refused)
+            if (InviteProblems.Of(Joining.Draft(draft, secret, link.Id.Value, memberId), log.State, link.Id.Value, now) is { } refused)
                 return refused;
 
             LogRecord record = draft.Records[0];

@@ -27,6 +27,7 @@ internal sealed partial class Traffic(
     OutboxDrain drain,
     ReadTeller reader,
     KeyTraffic keys,
+    LateOpening late,
     ObjectTraffic objects,
     Action<IReadOnlyCollection<string>> settled,
     TimeProvider clock,
@@ -70,14 +71,14 @@ internal sealed partial class Traffic(
         Task catchingUp = CatchUpAsync(ended.Token);
         Task raising = RaiseAllAsync(ended.Token);
         Task keeping = keys.RunAsync(ended.Token);
-        Task sharing = objects.RunAsync(welcome.Incarnation, workspace.Summaries.Wake, ended.Token);
-        Task summing = workspace.Summaries.RunAsync(ended.Token);
+        Task opening = late.RunAsync(ended.Token);
+        Task sharing = objects.RunAsync(welcome.Incarnation, ended.Token);
 
         // The receiver returns by itself when a push went missing; nothing else does before the connection ends. What fails, on a full disk for
         // instance, ends it too: the next one asks again what was not written down.
-        Task first = await Task.WhenAny(receiving, draining, catchingUp, raising, keeping, sharing, summing);
+        Task first = await Task.WhenAny(receiving, draining, catchingUp, raising, keeping, opening, sharing);
         await ended.CancelAsync();
-        await Task.WhenAll(receiving, draining, catchingUp, raising, keeping, sharing, summing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(receiving, draining, catchingUp, raising, keeping, opening, sharing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await first;
         return first == receiving && await receiving;
     }
@@ -136,14 +137,17 @@ internal sealed partial class Traffic(
             .. from receipt in told
                let state = StateOf(receipt)
                where state is not null
-               select new Raise(receipt.ClientMessageId, receipt.MessageId.Value, state, receipt.Reason),
+               select new Raise(receipt.ClientMessageId, receipt.MessageId.Value, state, receipt.Reason, CountsOf(receipt)),
         ];
         IReadOnlyCollection<string> changed = raises.Length == 0 ? [] : await outbox.RaiseAsync(Row.No, raises, cancellationToken);
         if (changed.Count > 0)
             settled(changed);
     }
 
-    /// <summary>Our copies have one recipient each, so one count is the state. Nothing new is null.</summary>
+    private static Tally CountsOf(Receipt receipt) =>
+        new(receipt.Recipients, receipt.Delivered, receipt.Surfaced, receipt.Read, receipt.Refused, receipt.Expired);
+
+    /// <summary>For one recipient one count is the state; for several the counts say it. Nothing new is null.</summary>
     private static string? StateOf(Receipt receipt) => receipt switch
     {
         { Read: > 0 } => MessageStates.Read,

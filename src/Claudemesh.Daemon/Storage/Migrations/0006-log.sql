@@ -27,3 +27,17 @@ CREATE TABLE root_copy (
   copy BLOB NOT NULL CHECK (length(copy) = 80),
   PRIMARY KEY (workspace_no, scope, epoch)
 ) WITHOUT ROWID;
+
+-- A message whose root or log is not here yet, as it was pushed: it is opened when they come. Null: it is as readable as it will ever be.
+ALTER TABLE inbox ADD COLUMN sealed BLOB;
+CREATE INDEX inbox_sealed ON inbox (workspace_no, seq) WHERE sealed IS NOT NULL;
+
+-- What one message to several is addressed to: '*', '@group', 'tag:…' or '#topic-id'; '' for one recipient. Then its key is 32 zero bytes, and the counts are
+-- of those whom the broker took it for.
+ALTER TABLE outbox ADD COLUMN target TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN recipients INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN delivered INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN surfaced INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN been_read INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN expired INTEGER NOT NULL DEFAULT 0;
