@@ -67,21 +67,26 @@ internal sealed class ObjectStore(DaemonDatabase database)
         "SELECT incarnation, change_no FROM object_position WHERE workspace_no = $1",
         row => new ObjectPosition(row.GetString(0), row.GetInt64(1)), workspaceNo));
 
-    /// <summary>Writes what was taken together with how far that is; at most a page of it.</summary>
+    /// <summary>Writes what was taken together with how far that is; at most a page of it. What was deleted is in no file any more then.</summary>
     /// <param name="through">Null: it came from somewhere else.</param>
-    public Task SaveAsync(long workspaceNo, IReadOnlyList<KeptObject> kept, ObjectPosition? through, CancellationToken cancellationToken) => database.WriteAsync(
-        sql =>
+    public async Task SaveAsync(long workspaceNo, IReadOnlyList<KeptObject> kept, ObjectPosition? through, CancellationToken cancellationToken)
+    {
+        await database.WriteAsync(sql => Save(sql, workspaceNo, kept, through), cancellationToken);
+        if (kept.Any(one => one is { HasValue: false, Revision: > 0 }))
+            database.Scrub();
+    }
+
+    private static void Save(Sql sql, long workspaceNo, IReadOnlyList<KeptObject> kept, ObjectPosition? through)
+    {
+        foreach (KeptObject one in kept)
+            Save(sql, workspaceNo, one);
+        if (through is not null)
         {
-            foreach (KeptObject one in kept)
-                Save(sql, workspaceNo, one);
-            if (through is not null)
-            {
-                sql.Execute(
-                    "INSERT OR REPLACE INTO object_position (workspace_no, incarnation, change_no) VALUES ($1, $2, $3)",
-                    workspaceNo, through.Incarnation, through.Change);
-            }
-        },
-        cancellationToken);
+            sql.Execute(
+                "INSERT OR REPLACE INTO object_position (workspace_no, incarnation, change_no) VALUES ($1, $2, $3)",
+                workspaceNo, through.Incarnation, through.Change);
+        }
+    }
 
     private static void Save(Sql sql, long workspaceNo, KeptObject one) => sql.Execute(
         """

@@ -132,15 +132,18 @@ internal sealed partial class ObjectTraffic
     {
         while (true)
         {
-            LocalReply<ObjectPage> listed = await link.AskAsync<ObjectList, ObjectPage>(new ObjectList(AfterChange: LastOf(incarnation), Count: PageMax), connected);
+            long after = LastOf(incarnation);
+            LocalReply<ObjectPage> listed = await link.AskAsync<ObjectList, ObjectPage>(new ObjectList(AfterChange: after, Count: PageMax), connected);
             if (listed.Value is not { } page)
             {
                 LogNotListed(row.Slug, listed.Problem!.Error);
                 return listed.Problem.Error == MeshError.UnknownMessageType.Code;
             }
 
-            await objects.TakeAsync(page.Objects, new ObjectPosition(incarnation, page.Change), connected);
-            if (!page.More)
+            // A broker that has counted less than it did was restored from a backup: everything that it has is compared with what was seen.
+            bool wentBack = page.Change < after;
+            await objects.TakeAsync(page.Objects, new ObjectPosition(incarnation, wentBack ? 0 : page.Change), connected);
+            if (!page.More && !wentBack)
                 return true;
         }
     }

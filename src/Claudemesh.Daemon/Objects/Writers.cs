@@ -3,7 +3,7 @@ using Claudemesh.Protocol;
 
 namespace Claudemesh.Daemon.Objects;
 
-/// <summary>Who wrote something: by the key that signed it where one did, else by the broker's word.</summary>
+/// <summary>Who wrote something: by the name of the key that signed it where one did, else by the broker's word.</summary>
 internal static class Writers
 {
     private const int KeyCharsShown = 16;
@@ -15,6 +15,7 @@ internal static class Writers
         if (author == workspace.Identity.Public)
             return workspace.Describe().DisplayName;
 
-        return workspace.Pins.Find(author)?.Name ?? kept.Author[..KeyCharsShown];
+        // Names are the broker's word in any case, keys are not.
+        return workspace.Pins.Find(author)?.Name ?? (kept.WrittenBy.Length > 0 ? kept.WrittenBy : kept.Author[..KeyCharsShown]);
     }
 }
