@@ -207,6 +207,7 @@ public sealed partial class LocalClient(string socketPath)
         EventKinds.Receipt => new(kind, null, Receipt: JsonSerializer.Deserialize(data, LocalJson.Default.MessageStatus)),
         EventKinds.Peer => new(kind, null, Peer: JsonSerializer.Deserialize(data, LocalJson.Default.PeerChange)),
         EventKinds.Broker => new(kind, null, Broker: JsonSerializer.Deserialize(data, LocalJson.Default.WorkspaceStatus)),
+        EventKinds.State => new(kind, null, State: JsonSerializer.Deserialize(data, LocalJson.Default.SharedState)),
         EventKinds.Resync or EventKinds.Stopping => new(kind, null),
         _ => null,
     };

@@ -2,6 +2,7 @@ using Claudemesh.Daemon.Brokers;
 using Claudemesh.Daemon.Contacts;
 using Claudemesh.Daemon.Inbox;
 using Claudemesh.Daemon.Keys;
+using Claudemesh.Daemon.Objects;
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Daemon.Self;
 using Claudemesh.Daemon.Sessions;
@@ -12,7 +13,8 @@ namespace Claudemesh.Daemon.Workspaces;
 
 /// <summary>A joined workspace at work: who this person is in it, whom it knows, and its connection.</summary>
 internal sealed class LiveWorkspace(
-    WorkspaceRow row, MemberIdentity identity, BrokerLink link, PinBook pins, RosterCache roster, SessionBoard sessions, SelfBook self, SelfTeller teller, OutboxDrain drain, ReadTeller reader, WorkspaceKeys keys)
+    WorkspaceRow row, MemberIdentity identity, BrokerLink link, PinBook pins, RosterCache roster, SessionBoard sessions, SelfBook self, SelfTeller teller, OutboxDrain drain, ReadTeller reader, WorkspaceKeys keys,
+    SharedObjects objects, SummaryKeeper summaries)
     : IAsyncDisposable
 {
     private WorkspaceRow current = row;
@@ -26,6 +28,11 @@ internal sealed class LiveWorkspace(
 
     /// <summary>The signed log, and the roots: who is a member by it, and whether anything may be written.</summary>
     public WorkspaceKeys Keys => keys;
+
+    /// <summary>State, memories and summaries, opened.</summary>
+    public SharedObjects Objects => objects;
+
+    public SummaryKeeper Summaries => summaries;
 
     public SessionBoard Sessions => sessions;
 
@@ -89,6 +96,8 @@ internal sealed class LiveWorkspace(
         reader.Dispose();
         roster.Dispose();
         self.Dispose();
+        summaries.Dispose();
+        objects.Dispose();
         keys.Dispose();
         identity.Dispose();
     }
@@ -124,6 +133,7 @@ internal sealed class LiveWorkspace(
     public IEnumerable<Local.Peer> DescribePeers(Roster known)
     {
         Dictionary<PublicKey, string> kinds = known.Members.ToDictionary(member => member.Key, member => member.Kind);
+        Dictionary<string, string> said = PeerSummaries.Read(objects, known.Peers);
         return known.Peers.Select(peer => new Local.Peer(
             Row.Slug,
             peer.Name,
@@ -131,7 +141,7 @@ internal sealed class LiveWorkspace(
             peer.MemberKey.ToString(),
             peer.ReadsVersion3 ? kinds.GetValueOrDefault(peer.MemberKey, MemberKinds.Person) : MemberKinds.Legacy,
             peer.Status,
-            peer.Summary,
+            PeerSummaries.Of(peer, said),
             [.. peer.Groups.Select(group => group.Name)],
             peer.Tags,
             peer.SessionId,

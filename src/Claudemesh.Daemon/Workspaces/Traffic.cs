@@ -5,6 +5,7 @@ using Claudemesh.Daemon.Contacts;
 using Claudemesh.Daemon.Events;
 using Claudemesh.Daemon.Inbox;
 using Claudemesh.Daemon.Keys;
+using Claudemesh.Daemon.Objects;
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Local;
 using Claudemesh.Protocol;
@@ -27,6 +28,7 @@ internal sealed partial class Traffic(
     ReadTeller reader,
     KeyTraffic keys,
     LateOpening late,
+    ObjectTraffic objects,
     Action<IReadOnlyCollection<string>> settled,
     TimeProvider clock,
     ILoggerFactory loggers)
@@ -40,6 +42,9 @@ internal sealed partial class Traffic(
 
     /// <summary>What the connection means for the logs and roots.</summary>
     public KeyTraffic Keys => keys;
+
+    /// <summary>What it means for state, memories and summaries.</summary>
+    public ObjectTraffic Objects => objects;
 
     private WorkspaceRow Row => workspace.Row;
 
@@ -67,12 +72,13 @@ internal sealed partial class Traffic(
         Task raising = RaiseAllAsync(ended.Token);
         Task keeping = keys.RunAsync(ended.Token);
         Task opening = late.RunAsync(ended.Token);
+        Task sharing = objects.RunAsync(welcome.Incarnation, ended.Token);
 
         // The receiver returns by itself when a push went missing; nothing else does before the connection ends. What fails, on a full disk for
         // instance, ends it too: the next one asks again what was not written down.
-        Task first = await Task.WhenAny(receiving, draining, catchingUp, raising, keeping, opening);
+        Task first = await Task.WhenAny(receiving, draining, catchingUp, raising, keeping, opening, sharing);
         await ended.CancelAsync();
-        await Task.WhenAll(receiving, draining, catchingUp, raising, keeping, opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(receiving, draining, catchingUp, raising, keeping, opening, sharing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await first;
         return first == receiving && await receiving;
     }
@@ -107,6 +113,7 @@ internal sealed partial class Traffic(
     public void Resync()
     {
         roster.MarkStale();
+        objects.Resync();
         feed.Publish(Row.Slug, new LocalEvent(EventKinds.Peer, null, Peer: new PeerChange(Row.Slug, "resync", null, null)));
     }
 

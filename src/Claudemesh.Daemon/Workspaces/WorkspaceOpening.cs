@@ -7,6 +7,7 @@ using Claudemesh.Daemon.Doors;
 using Claudemesh.Daemon.Events;
 using Claudemesh.Daemon.Inbox;
 using Claudemesh.Daemon.Keys;
+using Claudemesh.Daemon.Objects;
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Daemon.Self;
 using Claudemesh.Daemon.Sessions;
@@ -23,6 +24,7 @@ internal sealed partial class WorkspaceOpening(
     InboxStore inbox,
     SelfStore selves,
     KeyStore keyStore,
+    ObjectStore objectStore,
     JoinedWorkspaces workspaces,
     SocketDoors doors,
     EventFeed feed,
@@ -81,8 +83,10 @@ internal sealed partial class WorkspaceOpening(
             clock,
             loggers.CreateLogger<OutboxDrain>());
         var reader = new ReadTeller(row.No, identity, link, inbox);
+        var objects = new SharedObjects(row, identity, link, keys, objectStore, clock, loggers.CreateLogger<SharedObjects>());
+        var summaries = new SummaryKeeper(row, identity, self, sessions, objects, keys, loggers.CreateLogger<SummaryKeeper>());
         var workspace = new LiveWorkspace(
-            row, identity, link, pins, roster, sessions, self, new SelfTeller(self, link, sessions), drain, reader, keys);
+            row, identity, link, pins, roster, sessions, self, new SelfTeller(self, link, sessions, summaries), drain, reader, keys, objects, summaries);
         if (!workspaces.Add(workspace))
         {
             await workspace.DisposeAsync();
@@ -92,8 +96,10 @@ internal sealed partial class WorkspaceOpening(
         var opener = new Opener(identity, pins, keys, roster.FindName, clock);
         var late = new LateOpening(row, inbox, opener, _ => feed.MessagesStored(workspace.Row.Slug), loggers.CreateLogger<LateOpening>());
         KeyTraffic keyTraffic = FollowKeys(workspace, drain, late);
+        objects.WhenShown = new ObjectNews(workspace, feed).Tell;
+        var objectTraffic = new ObjectTraffic(row, link, objects, summaries, keys, clock, loggers.CreateLogger<ObjectTraffic>());
         var traffic = new Traffic(
-            workspace, link, store, inbox, outbox, feed, receipts, roster, opener, drain, reader, keyTraffic, late, TellSettled, clock, loggers);
+            workspace, link, store, inbox, outbox, feed, receipts, roster, opener, drain, reader, keyTraffic, late, objectTraffic, TellSettled, clock, loggers);
         var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
         links[row.No] = (ended, Run(link.RunAsync(traffic, ended.Token), ended.Token));
         await Sessions.AnnounceInAsync(workspace, cancellationToken);
