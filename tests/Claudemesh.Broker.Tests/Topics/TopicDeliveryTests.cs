@@ -10,6 +10,7 @@ public sealed class TopicDeliveryTests
 {
     [Fact]
     [Trait("wire", "7.2 #7")]
+    [Trait("cli", "7 ids: one message with an id here and another in the history")]
     public async Task A_post_is_pushed_at_once_to_every_device_of_every_member_with_the_topics_name_and_how_to_read_it()
     {
         await using TestMesh mesh = await TestMesh.StartAsync();
@@ -35,6 +36,8 @@ public sealed class TopicDeliveryTests
             Assert.NotNull(received.Frame["header"]);
             Assert.Equal(alice.Key, (string?)received.Frame["senderMemberPubkey"]);
         }
+
+        Assert.Equal([(string)ack["messageId"]!], TopicFrames.Ids(await bob.Socket.AskAsync(new TopicHistory(topic))));
     }
 
     [Fact]
