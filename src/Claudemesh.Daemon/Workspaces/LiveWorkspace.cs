@@ -15,6 +15,9 @@ internal sealed class LiveWorkspace(
     WorkspaceRow row, MemberIdentity identity, BrokerLink link, PinBook pins, RosterCache roster, SessionBoard sessions, SelfBook self, SelfTeller teller, OutboxDrain drain, ReadTeller reader, WorkspaceKeys keys)
     : IAsyncDisposable
 {
+    /// <summary>The role of who has joined and is no member yet, until the broker welcomes him.</summary>
+    public const string WaitingRole = "waiting";
+
     private WorkspaceRow current = row;
 
     public WorkspaceRow Row => current;
@@ -116,7 +119,7 @@ internal sealed class LiveWorkspace(
         scope.Fork is { } fork ? KeyProblems.Forked(Row.Slug, scope.Scope, fork).Detail : null);
 
     /// <summary>No member yet: an admin has to admit this person.</summary>
-    private bool IsWaiting => keys.Mesh.State.Head.Seq > 0 ? !keys.IsMember : link.IsWaiting;
+    private bool IsWaiting => keys.Mesh.State.Head.Seq > 0 ? !keys.IsMember : link.IsWaiting || Row.Role is WaitingRole;
 
     /// <summary>The connection; counts are the caller's to add.</summary>
     public WorkspaceStatus DescribeConnection() => new(Row.Slug, Row.Broker, link.State, link.Detail, 0, 0);
