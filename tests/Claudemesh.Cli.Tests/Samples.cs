@@ -11,7 +11,7 @@ internal static class Samples
     public static readonly Workspace Acme = new(
         "acme", "Acme", "mesh1", "http://127.0.0.1:7900", "owner", "member1", AliceKey, "alice", Desk.Now.AddDays(-1), ConnectionStates.Open);
 
-    public static readonly Invite Invite = new("acme", "http://127.0.0.1:7900/join/token", 5, Desk.Now.AddDays(7));
+    public static readonly Invite Invite = new("acme", "http://127.0.0.1:7900/i/q3Zb0fWx#3.secret", 5, Desk.Now.AddDays(7), "q3Zb0fWx", "member");
 
     public static readonly TakenOff Taken = new("acme", [new("bob", BobKey, BobKey), new("bob-desk", AliceKey, BobKey)], ["carol"]);
 
