@@ -151,8 +151,13 @@ public sealed partial class LocalClient(string socketPath)
     /// The first element is the problem when the daemon refuses; nothing follows it.
     /// </summary>
     /// <param name="session">Null: everything; else the messages for this open session only.</param>
+    public IAsyncEnumerable<LocalReply<LocalEvent>> FollowAsync(
+        string? workspace, string? session, string? lastEventId, CancellationToken cancellationToken) =>
+        FollowAsync(workspace, session, lastEventId, static _ => Task.CompletedTask, cancellationToken);
+
+    /// <param name="following">Called once from here on nothing is missed: what is asked then, and what is told afterwards, leave no gap.</param>
     public async IAsyncEnumerable<LocalReply<LocalEvent>> FollowAsync(
-        string? workspace, string? session, string? lastEventId, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string? workspace, string? session, string? lastEventId, Func<CancellationToken, Task> following, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string headers = "Accept: text/event-stream\r\n" + (lastEventId is null ? "" : $"Last-Event-ID: {Uri.EscapeDataString(lastEventId)}\r\n");
         string path = WithWorkspace(LocalRoutes.Events, workspace);
@@ -173,6 +178,7 @@ public sealed partial class LocalClient(string socketPath)
                 yield break;
             }
 
+            await following(cancellationToken);
             SseParser<LocalEvent?> parser = SseParser.Create(exchange.Body, ParseEvent);
             await using IAsyncEnumerator<SseItem<LocalEvent?>> items = parser.EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
             while (await TryMoveNextAsync(items))

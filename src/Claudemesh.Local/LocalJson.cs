@@ -67,6 +67,7 @@ namespace Claudemesh.Local;
 [JsonSerializable(typeof(SharedState))]
 [JsonSerializable(typeof(SharedStateList))]
 [JsonSerializable(typeof(Stopping))]
+[JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(TakenOff))]
 [JsonSerializable(typeof(TakeOff))]
 [JsonSerializable(typeof(Workspace))]

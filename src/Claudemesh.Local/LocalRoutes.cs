@@ -137,6 +137,9 @@ public static class LocalLimits
 
     public const int InboxPageDefault = 100;
 
+    /// <summary>The longest value or memory, in UTF-8 bytes: what fits a request however it is escaped.</summary>
+    public const int KeptBytesMax = 120 * 1024;
+
     /// <summary>The most values that one listing of state has.</summary>
     public const int StatesMax = 10_000;
 

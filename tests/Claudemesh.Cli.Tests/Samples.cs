@@ -51,6 +51,23 @@ internal static class Samples
         WithBob with { Name = "mou", Changed = true },
     ]);
 
+    public static readonly SharedState Deploy = new(
+        "acme", "deploy", System.Text.Json.JsonDocument.Parse("""{"version":"2.0.1","ready":true}""").RootElement.Clone(), 4, false, true, "bob", BobKey,
+        Desk.Now.AddMinutes(-5), null);
+
+    public static readonly SharedStateList State = new(
+    [
+        Deploy,
+        Deploy with { Key = "plan", Value = System.Text.Json.JsonDocument.Parse("\"first this\\nthen that\"").RootElement.Clone(), Revision = 1 },
+        Deploy with { Encrypted = false, WriterKey = null, WrittenBy = "old client", Value = System.Text.Json.JsonDocument.Parse("3").RootElement.Clone() },
+    ]);
+
+    public static readonly Memory Remembered = new(
+        "acme", "019ab3c4d5e67f0089abcdef01234567", "the staging database\nlistens on port 5433", ["db", "infra"], true, "bob", BobKey, Desk.Now.AddDays(-2));
+
+    public static readonly MemoryList Memories = new(
+        [Remembered, Remembered with { Id = "8MAgFRh0jG1ymDwno8xJ83YFo5bR3eBJ", Text = "plain", Tags = [], Encrypted = false, WrittenBy = "old client", WriterKey = null }]);
+
     public static readonly PeerList Peers = new(
     [
         new("acme", "alice", AliceKey, AliceKey, "person", "idle", null, [], [], null, "/home/alice", "laptop", null, Desk.Now.AddHours(-2), true, false, null, false),
