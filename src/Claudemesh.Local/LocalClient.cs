@@ -151,13 +151,18 @@ public sealed partial class LocalClient(string socketPath)
     /// The first element is the problem when the daemon refuses; nothing follows it.
     /// </summary>
     /// <param name="session">Null: everything; else the messages for this open session only.</param>
-    public async IAsyncEnumerable<LocalReply<LocalEvent>> FollowAsync(
-        string? workspace, string? session, string? lastEventId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<LocalReply<LocalEvent>> FollowAsync(string? workspace, string? session, string? lastEventId, CancellationToken cancellationToken)
     {
-        string headers = "Accept: text/event-stream\r\n" + (lastEventId is null ? "" : $"Last-Event-ID: {Uri.EscapeDataString(lastEventId)}\r\n");
         string path = WithWorkspace(LocalRoutes.Events, workspace);
         if (session is not null)
             path += $"{(workspace is null ? '?' : '&')}session={Uri.EscapeDataString(session)}";
+        return FollowPathAsync(path, lastEventId, cancellationToken);
+    }
+
+    private async IAsyncEnumerable<LocalReply<LocalEvent>> FollowPathAsync(
+        string path, string? lastEventId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string headers = "Accept: text/event-stream\r\n" + (lastEventId is null ? "" : $"Last-Event-ID: {Uri.EscapeDataString(lastEventId)}\r\n");
         (SocketExchange? exchange, LocalProblem? problem) = await TryStartAsync("GET", path, headers, default, cancellationToken);
         if (exchange is null)
         {
@@ -204,6 +209,7 @@ public sealed partial class LocalClient(string socketPath)
     private static LocalEvent? ParseEvent(string kind, ReadOnlySpan<byte> data) => kind switch
     {
         EventKinds.Message => new(kind, null, Message: JsonSerializer.Deserialize(data, LocalJson.Default.InboxItem)),
+        EventKinds.Post => new(kind, null, Post: JsonSerializer.Deserialize(data, LocalJson.Default.Post)),
         EventKinds.Receipt => new(kind, null, Receipt: JsonSerializer.Deserialize(data, LocalJson.Default.MessageStatus)),
         EventKinds.Peer => new(kind, null, Peer: JsonSerializer.Deserialize(data, LocalJson.Default.PeerChange)),
         EventKinds.Broker => new(kind, null, Broker: JsonSerializer.Deserialize(data, LocalJson.Default.WorkspaceStatus)),

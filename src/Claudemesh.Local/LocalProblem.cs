@@ -76,6 +76,15 @@ public static class LocalErrors
     public const string IdempotencyConflict = "idempotency_conflict";
     public const string OutboxFull = "outbox_full";
     public const string MessageNotFound = "message_not_found";
+
+    /// <summary>No such topic, or none that this person may know of.</summary>
+    public const string TopicNotFound = "topic_not_found";
+    public const string TopicNotJoined = "topic_not_joined";
+    public const string TopicArchived = "topic_archived";
+
+    /// <summary>An observer does not post.</summary>
+    public const string TopicObserver = "topic_observer";
+    public const string PostNotFound = "post_not_found";
 }
 
 /// <summary>Either what was asked for or why not; never both, never neither.</summary>
