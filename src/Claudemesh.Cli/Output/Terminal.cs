@@ -50,6 +50,9 @@ internal sealed class Terminal(Stream output, Stream error, Func<Stream> input, 
 
     public string Bold(string text) => hasColour ? $"\e[1m{text}\e[0m" : text;
 
+    /// <summary>What concerns the reader himself.</summary>
+    public string Highlight(string text) => hasColour ? $"\e[33m{text}\e[0m" : text;
+
     public void Write(string text) => gathered.Append(text);
 
     public void WriteLine(string text = "") => gathered.Append(text).Append('\n');
@@ -67,16 +70,28 @@ internal sealed class Terminal(Stream output, Stream error, Func<Stream> input, 
         if (Json is null)
             print(value);
         else
-            WriteJson(value, shape, Json);
+            WriteJson(value, shape, Json, isInteractive);
 
         return ExitCode.Ok;
+    }
+
+    /// <summary>One of several things that are printed as they happen: it leaves at once, and with <c>--json</c> in one line.</summary>
+    public void ShowNow<T>(T value, JsonShape shape, Action<T> print)
+        where T : class
+    {
+        if (Json is null)
+            print(value);
+        else
+            WriteJson(value, shape, Json, indented: false);
+
+        Flush();
     }
 
     public ExitCode Fail(LocalProblem problem)
     {
         if (Json is not null)
         {
-            WriteJson(problem, Problems.Shape, JsonFields.All);
+            WriteJson(problem, Problems.Shape, JsonFields.All, isInteractive);
             Flush();
         }
         else
@@ -120,10 +135,10 @@ internal sealed class Terminal(Stream output, Stream error, Func<Stream> input, 
         error.Flush();
     }
 
-    private void WriteJson(object value, JsonShape shape, JsonFields fields)
+    private void WriteJson(object value, JsonShape shape, JsonFields fields, bool indented)
     {
         using var json = new MemoryStream();
-        shape.Write(json, value, fields, isInteractive);
+        shape.Write(json, value, fields, indented);
         gathered.Append(Encoding.UTF8.GetString(json.GetBuffer().AsSpan(0, (int)json.Length))).Append('\n');
     }
 }
