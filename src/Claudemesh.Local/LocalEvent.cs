@@ -12,7 +12,8 @@ public sealed record LocalEvent(
     MessageStatus? Receipt = null,
     PeerChange? Peer = null,
     WorkspaceStatus? Broker = null,
-    Post? Post = null);
+    Post? Post = null,
+    LogState? Log = null);
 
 public static class EventKinds
 {
@@ -30,6 +31,9 @@ public static class EventKinds
 
     /// <summary>A workspace's connection changed; data is <see cref="WorkspaceStatus"/>.</summary>
     public const string Broker = "broker";
+
+    /// <summary>A signed log, or what is known of its keys, has changed; data is <see cref="LogState"/>.</summary>
+    public const string Log = "log";
 
     /// <summary>Events were dropped because this reader was slow: reconnect with the last id, and list peers afresh.</summary>
     public const string Resync = "resync";

@@ -85,6 +85,20 @@ public static class LocalErrors
     /// <summary>An observer does not post.</summary>
     public const string TopicObserver = "topic_observer";
     public const string PostNotFound = "post_not_found";
+
+    /// <summary>The broker shows another log than the one that was signed. Nothing is sent in that scope until a person has looked into it.</summary>
+    public const string LogForked = "log_forked";
+
+    public const string LogWithheld = "log_withheld";
+
+    /// <summary>Somebody else appended first; the broker's own code.</summary>
+    public const string LogMoved = "log_moved";
+
+    /// <summary>This member waits to be admitted.</summary>
+    public const string NotAdmitted = "not_admitted";
+
+    /// <summary>The scope has no root key yet, or this daemon has no copy of it.</summary>
+    public const string NoKeyYet = "no_key_yet";
 }
 
 /// <summary>Either what was asked for or why not; never both, never neither.</summary>

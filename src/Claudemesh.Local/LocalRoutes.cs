@@ -54,6 +54,24 @@ public static class LocalRoutes
     /// <summary>GET <c>?workspace</c> → <see cref="MemberList"/>.</summary>
     public const string Members = "/v1/members";
 
+    /// <summary>POST <see cref="AdmitMember"/> → <see cref="ChangedMember"/>.</summary>
+    public const string Admit = "/v1/members/admit";
+
+    /// <summary>POST <see cref="Local.ChangeRole"/> → <see cref="ChangedMember"/>.</summary>
+    public const string ChangeRole = "/v1/members/role";
+
+    /// <summary>POST <see cref="RemoveMember"/> → <see cref="ChangedMember"/>.</summary>
+    public const string RemoveMember = "/v1/members/remove";
+
+    /// <summary>POST <see cref="RotateKeys"/> → <see cref="RotatedKeys"/>.</summary>
+    public const string Rotate = "/v1/rotate";
+
+    /// <summary>GET <c>?workspace</c> → <see cref="LogListing"/>.</summary>
+    public const string Log = "/v1/log";
+
+    /// <summary>GET <c>?workspace</c> → <see cref="Local.LogCheck"/>.</summary>
+    public const string LogCheck = "/v1/log/check";
+
     /// <summary>
     /// GET <c>?workspace&amp;session&amp;member&amp;caller</c>, as <see cref="WhoAmI"/> has them → <see cref="SelfList"/>; POST <see cref="ChangeSelf"/> → <see cref="Local.Self"/>.
     /// </summary>

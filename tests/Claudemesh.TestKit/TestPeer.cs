@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Claudemesh.Crypto;
 using Claudemesh.Protocol;
+using Claudemesh.Protocol.Signing;
 
 namespace Claudemesh.TestKit;
 
@@ -18,6 +19,20 @@ public sealed class TestPeer(TestMember member, TestSocket socket, JsonObject we
 
     public Task<JsonObject> SendAsync(string to, string text, Priority priority = Priority.Next, string? clientId = null, byte[]? fingerprint = null, string? session = null) =>
         Frames.SendAsync(socket, to, text, priority, clientId ?? Guid.CreateVersion7().ToString(), fingerprint, session);
+
+    /// <summary>
+    /// Sends a version 3 body that names a root; without one, the current root of the workspace's log. Its text is not sealed: the broker cannot
+    /// tell.
+    /// </summary>
+    public Task<JsonObject> SendSharedAsync(TargetSpec to, string text, RootReference? root = null, string? clientId = null, Priority priority = Priority.Next)
+    {
+        string id = clientId ?? Guid.CreateVersion7().ToString();
+        Membership log = member.Mesh.Log.State;
+        MessageHeader header = new(
+            member.Mesh.Id, to, member.Key.Public, SenderSession: null, id, member.Mesh.Log.Now, ReplyTo: null, priority, Mentions: "",
+            root ?? log.FindRoot(log.Epoch));
+        return Frames.SendAsync(socket, to.ToString(), text, priority, id, fingerprint: null, session: null, SignedBytes.Of(header));
+    }
 
     /// <summary>The next message, acknowledged.</summary>
     public async Task<Received> NextMessageAsync(bool acknowledge = true)
@@ -100,7 +115,7 @@ internal static class Frames
     public static bool IsMessage(JsonObject frame) => TestSocket.IsType(frame, "push") && frame["subtype"] is null;
 
     public static async Task<JsonObject> SendAsync(
-        TestSocket socket, string to, string text, Priority priority, string? clientId, byte[]? fingerprint, string? session)
+        TestSocket socket, string to, string text, Priority priority, string? clientId, byte[]? fingerprint, string? session, byte[]? header = null)
     {
         string id = Guid.NewGuid().ToString("N");
         await socket.SendAsync(new Send(
@@ -111,6 +126,8 @@ internal static class Frames
             priority,
             clientId,
             fingerprint,
+            BodyVersion: header is null ? null : 3,
+            Header: header,
             SessionId: session is null ? null : SessionId.Parse(session)));
         return await socket.NextAsync("the ack", frame => TestSocket.IsType(frame, "ack") && (string?)frame["id"] == id);
     }

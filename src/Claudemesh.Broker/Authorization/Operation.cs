@@ -11,6 +11,7 @@ internal enum Operation
     ChangeOwnPresence,
     OpenSession,
     ReadOwnMessages,
+    FollowLog,
     Invite,
     Moderate,
     AdministerInvites,

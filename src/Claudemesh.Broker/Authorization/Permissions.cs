@@ -17,6 +17,9 @@ internal static class Permissions
         [Operation.OpenSession] = MemberRole.Member,
         [Operation.ReadOwnMessages] = MemberRole.Member,
 
+        // What a record may say is signed in it, and judged by the log's own rules.
+        [Operation.FollowLog] = MemberRole.Member,
+
         // A 1.x invite is signed with the owner's key; an admin has nothing to sign it with.
         [Operation.Invite] = MemberRole.Owner,
 

@@ -38,5 +38,18 @@ internal sealed class GrantBook(IEnumerable<Grant> grants) : IDisposable
             entries.TryRemove((recipient, sender), out _);
     }
 
+    /// <summary>What was said of a member holds for its new key.</summary>
+    public void ChangeKey(PublicKey old, PublicKey renewed)
+    {
+        foreach (((MemberNo recipient, PublicKey sender), Capability given) in entries)
+        {
+            if (sender != old)
+                continue;
+
+            entries[(recipient, renewed)] = given;
+            entries.TryRemove((recipient, old), out _);
+        }
+    }
+
     public void Dispose() => changing.Dispose();
 }

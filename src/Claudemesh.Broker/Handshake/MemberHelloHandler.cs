@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Claudemesh.Broker.Invites;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Presence;
@@ -16,6 +17,7 @@ namespace Claudemesh.Broker.Handshake;
 internal sealed partial class MemberHelloHandler(
     OpenWorkspaces workspaces,
     MemberAdmin members,
+    WaitingStore waiting,
     Admission admission,
     IOptions<SocketOptions> socketOptions,
     IOptions<MessagingOptions> messagingOptions,
@@ -34,6 +36,10 @@ internal sealed partial class MemberHelloHandler(
         Workspace? workspace = await workspaces.FindAsync(hello.MeshId, cancellationToken);
         if (Refuse(workspace, workspace?.Members.Find(hello.Pubkey)) is { } refusal)
         {
+            if (workspace is not null && refusal == MeshError.Unauthorized
+                && await waiting.FindAsync(workspace.Row.No, hello.Pubkey, cancellationToken) is not null)
+                refusal = MeshError.Waiting;
+
             await Refusals.CloseAsync(connection, refusal, requestId);
             return;
         }
@@ -73,6 +79,7 @@ internal sealed partial class MemberHelloHandler(
         ReadOnlyMemory<byte> requestId,
         CancellationToken cancellationToken)
     {
+        connection.WantsLog = hello.Features.Contains(BrokerFeatures.Log, StringComparer.Ordinal);
         connection.Resends = hello.Features.Contains(BrokerFeatures.Resends, StringComparer.Ordinal);
         bool receipts = hello.Features.Contains(BrokerFeatures.Receipts, StringComparer.Ordinal);
         Caller caller = Admission.Bind(connection, workspace, member, ours: true, receipts);

@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Storage;
 using Claudemesh.Broker.Workspaces;
@@ -10,8 +11,17 @@ internal sealed record NewInvite(
     InviteId Id, MeshNo Mesh, byte[] TokenHash, MemberRole Role, int UsesMax, MemberNo CreatedBy, DateTimeOffset ExpiresAt);
 
 /// <param name="Id">The new member's id, unless the key is a member already.</param>
+/// <param name="Waits">Whether an admin's device has to admit him: then he is no member yet.</param>
 internal sealed record JoinRequest(
-    MeshNo Mesh, byte[] TokenHash, PublicKey Key, MemberId Id, string DisplayName, MemberRole Role, MemberKind Kind);
+    MeshNo Mesh, byte[] TokenHash, PublicKey Key, MemberId Id, string DisplayName, MemberRole Role, MemberKind Kind, bool Waits = false);
+
+/// <summary>Who came by a link: a member, or somebody who waits; or why neither.</summary>
+internal readonly record struct JoinOutcome(MeshMember? Member, WaitingMember? Waiting, MeshError? Refusal)
+{
+    public static implicit operator JoinOutcome(MeshError refusal) => new(null, null, refusal);
+
+    public static implicit operator JoinOutcome(MeshMember member) => new(member, null, null);
+}
 
 /// <summary>An invite with which somebody can still join.</summary>
 internal sealed record InviteRow(
@@ -40,7 +50,7 @@ internal sealed class InviteStore(Database database)
     /// Takes one use and adds the member, in one transaction: two joiners never share the last use. A key that is a member
     /// already uses nothing up; one that was removed stays out.
     /// </summary>
-    public Task<(MeshMember? Member, MeshError? Refusal)> JoinAsync(JoinRequest join, CancellationToken cancellationToken) =>
+    public Task<JoinOutcome> JoinAsync(JoinRequest join, CancellationToken cancellationToken) =>
         database.WriteAsync(scope => Join(scope, join), cancellationToken);
 
     /// <summary>Newest first.</summary>
@@ -82,16 +92,19 @@ internal sealed class InviteStore(Database database)
             return (null, MeshError.AmbiguousTarget.With($"The id is invalid: several open invites begin with {id.Value}. Give more of it."));
 
         scope.Sql.Execute("UPDATE invite SET revoked_at = @now WHERE id = @id", ("@now", scope.Now.Micros), ("@id", found[0]));
+        WaitingStore.Dismiss(scope, mesh, found[0]);
         return (InviteId.Parse(found[0]), null);
     }
 
-    private static (MeshMember?, MeshError?) Join(WriteScope scope, JoinRequest join)
+    private static JoinOutcome Join(WriteScope scope, JoinRequest join)
     {
         if (MemberStore.Find(scope.Sql, join.Mesh, join.Key) is { } known)
-            return known.Removed ? (null, MeshError.MemberRemoved) : (known, null);
+            return known.Removed ? MeshError.MemberRemoved : known;
+        if (join.Waits && WaitingStore.Find(scope.Sql, join.Mesh, join.Key) is { } waiting)
+            return new JoinOutcome(null, waiting, null);
 
         var invite = scope.Sql.Find(
-            "SELECT mesh_no, role, uses_max, uses, expires_at, revoked_at FROM invite WHERE token_hash = @hash",
+            "SELECT mesh_no, role, uses_max, uses, expires_at, revoked_at, id FROM invite WHERE token_hash = @hash",
             row => new
             {
                 Mesh = new MeshNo(row.GetInt64(0)),
@@ -99,6 +112,7 @@ internal sealed class InviteStore(Database database)
                 UsesLeft = row.GetInt64(2) - row.GetInt64(3),
                 ExpiresAt = new Instant(row.GetInt64(4)),
                 Revoked = !row.IsDBNull(5),
+                Id = InviteId.Parse(row.GetString(6)),
             },
             ("@hash", join.TokenHash));
 
@@ -113,9 +127,22 @@ internal sealed class InviteStore(Database database)
             _ => null,
         };
         if (refusal is not null)
-            return (null, refusal);
+            return refusal;
 
-        scope.Sql.Execute("UPDATE invite SET uses = uses + 1 WHERE token_hash = @hash", ("@hash", join.TokenHash));
-        return (MemberStore.Add(scope, new NewMember(join.Mesh, join.Id, join.Key, join.DisplayName, join.Role, join.Kind)), null);
+        if (join.Waits)
+        {
+            WaitingMember newcomer = new(
+                join.Id, join.Key, DisplayName.Parse(join.DisplayName), invite!.Id, join.Role, join.Kind, scope.Now.ToTime());
+            (WaitingMember? added, MeshError? full) = WaitingStore.Add(scope, join.Mesh, newcomer);
+            if (added is not null)
+                TakeUse(scope, join);
+            return new JoinOutcome(null, added, full);
+        }
+
+        TakeUse(scope, join);
+        return MemberStore.Add(scope, new NewMember(join.Mesh, join.Id, join.Key, join.DisplayName, join.Role, join.Kind));
     }
+
+    private static void TakeUse(WriteScope scope, JoinRequest join) =>
+        scope.Sql.Execute("UPDATE invite SET uses = uses + 1 WHERE token_hash = @hash", ("@hash", join.TokenHash));
 }

@@ -11,7 +11,7 @@ namespace Claudemesh.Broker.Invites;
 /// <c>POST /join</c>: token, signature, role, uses and expiry are checked together, from the token alone. What the joiner says
 /// the invite contains is compared and otherwise ignored (wire reference 7.3, 6).
 /// </summary>
-internal sealed class JoinEndpoint(OpenWorkspaces workspaces, InviteStore invites, TimeProvider clock)
+internal sealed class JoinEndpoint(OpenWorkspaces workspaces, InviteStore invites, WaitingNews news, TimeProvider clock)
 {
     private static readonly TimeSpan PossessionSkewMax = TimeSpan.FromMinutes(10);
 
@@ -62,19 +62,33 @@ internal sealed class JoinEndpoint(OpenWorkspaces workspaces, InviteStore invite
             MemberId.Parse(RandomBytes.NextId()),
             join.DisplayName.Value,
             invite.Invite.Role is "admin" ? MemberRole.Admin : MemberRole.Member,
-            join.Possession is null ? MemberKind.Legacy : MemberKind.Person);
+            join.Possession is null ? MemberKind.Legacy : MemberKind.Person,
+            Waits(workspace, join));
 
-        (MeshMember? member, MeshError? refusal) = await invites.JoinAsync(request, context.RequestAborted);
-        if (member is null)
+        (MeshMember? member, WaitingMember? waiting, MeshError? refusal) = await invites.JoinAsync(request, context.RequestAborted);
+        if (refusal is not null)
         {
-            await HttpBodies.RefuseAsync(context, refusal!, ok: false);
+            await HttpBodies.RefuseAsync(context, refusal, ok: false);
             return;
         }
 
-        MemberAdmin.Added(workspace, member);
-        Joined joined = new(Ok: true, member.Id, known ? true : null, workspace.Row.Slug, workspace.Row.Name, member.Role);
+        if (member is not null)
+            MemberAdmin.Added(workspace, member);
+        else
+            news.SomebodyWaits(workspace);
+
+        Joined joined = new(
+            Ok: true, member?.Id ?? waiting!.MemberId, known ? true : null, workspace.Row.Slug, workspace.Row.Name, member?.Role ?? waiting!.Role,
+            waiting is null ? null : true);
         await HttpBodies.ReplyAsync(context, StatusCodes.Status200OK, joined);
     }
+
+    /// <summary>
+    /// A link of 1.x has no secret: where there is a log, a client of ours is let in by a record only. A 1.x client knows no records; it comes in as it
+    /// always did where the workspace takes what such clients write.
+    /// </summary>
+    private static bool Waits(Workspace workspace, Join join) =>
+        !workspace.Logs.Mesh.IsEmpty && (join.Possession is not null || workspace.Logs.Mesh.Log.EncryptionRequired);
 
     private static bool Matches(InvitePayload payload, in LegacyInvite invite) =>
         payload.V == 1

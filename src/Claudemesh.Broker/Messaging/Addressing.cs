@@ -31,7 +31,7 @@ internal sealed class Addressing(SessionAddresses sessions)
             TargetSpec.Group group => (new Address.Group(group.Name.Value), null),
             TargetSpec.Tag tag => (new Address.Tag(tag.Name.Value), null),
             TargetSpec.Direct direct => Direct(
-                workspace, await sessions.FindAsync(workspace, direct.Key, cancellationToken) ?? FindUnproven(workspace, direct.Key)),
+                workspace, await sessions.FindAsync(workspace, direct.Key, cancellationToken) ?? FindUnproven(workspace, direct.Key) ?? FindFormer(workspace, direct.Key)),
             TargetSpec.MemberSession both => Direct(workspace, await FindAsync(workspace, both, cancellationToken)),
             _ => (null, MeshError.NoConnectedPeer),
         };
@@ -44,11 +44,15 @@ internal sealed class Addressing(SessionAddresses sessions)
     private static MailboxOwner? FindUnproven(Workspace workspace, PublicKey key) =>
         workspace.Roster.FindByRoutingKey(key) is { } peer ? workspace.Members.Find(peer.Identity.Member)?.Address : null;
 
+    /// <summary>A member's key before it was changed: its member keeps the old one to read with, and senders learn of the change from the log.</summary>
+    private static MailboxOwner? FindFormer(Workspace workspace, PublicKey key) =>
+        workspace.Logs.Mesh.Log.Follow(key) is { } now ? workspace.Addresses.Find(now) : null;
+
     /// <summary>A session that is not this member's is no address of his: what is for him goes to himself.</summary>
     private async ValueTask<MailboxOwner?> FindAsync(Workspace workspace, TargetSpec.MemberSession target, CancellationToken cancellationToken)
     {
         MailboxOwner? session = await sessions.FindAsync(workspace, target.Session, cancellationToken);
-        return session?.MemberKey == target.Member ? session : workspace.Addresses.Find(target.Member);
+        return session?.MemberKey == target.Member ? session : workspace.Addresses.Find(target.Member) ?? FindFormer(workspace, target.Member);
     }
 
     private static (Address?, MeshError?) Direct(Workspace workspace, MailboxOwner? owner)

@@ -1,4 +1,5 @@
 using Claudemesh.Broker.Authorization;
+using Claudemesh.Broker.Log;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Sockets;
@@ -32,14 +33,17 @@ internal sealed class SendRoute(Addressing addressing, SendRate rate, IOptions<M
 
         PendingSend names = new(send.Id, answerTo);
         (Address? to, refusal) = await CheckAsync(send, caller, cancellationToken);
-        if (to is null && !IsOfTheMoment(refusal!))
+        if (to is Address.Group or Address.Tag or Address.Everyone)
+            refusal = BodyRules.Check(caller.Workspace.Logs, send);
+
+        if (refusal is not null && !IsOfTheMoment(refusal))
         {
-            Refuse(connection, refusal!, names);
+            Refuse(connection, refusal, names);
             return;
         }
 
         long ticket = connection.PendingSends.Add(names);
-        caller.Workspace.Loop.Post(to is null ? TurnedAway(send, caller, refusal!, ticket) : Submission(send, caller, to, ticket));
+        caller.Workspace.Loop.Post(refusal is null ? Submission(send, caller, to!, ticket) : TurnedAway(send, caller, to, refusal, ticket));
         await caller.Workspace.Loop.RoomAsync(cancellationToken);
     }
 
@@ -72,10 +76,14 @@ internal sealed class SendRoute(Addressing addressing, SendRate rate, IOptions<M
         caller.Self?.Identity.SessionKey is { } own && PublicKey.TryParse(send.TargetSpec, out PublicKey target) && target == own;
 
     /// <summary>What comes after this one must not overtake it, which the core sees to.</summary>
-    private static bool IsOfTheMoment(MeshError refusal) => refusal == MeshError.RateLimit || refusal == MeshError.Unavailable;
+    private static bool IsOfTheMoment(MeshError refusal) =>
+        refusal == MeshError.RateLimit || refusal == MeshError.Unavailable || refusal == MeshError.StaleEpoch;
 
-    private static TurnAway TurnedAway(Send send, Caller caller, MeshError why, long ticket) =>
-        new(OriginOf(caller, ticket, session: null), KeyOf(send), why);
+    /// <param name="to">Where it is known: then nothing but what is for the same is held back by this one.</param>
+    private static TurnAway TurnedAway(Send send, Caller caller, Address? to, MeshError why, long ticket) =>
+        new(OriginOf(caller, ticket, session: null), KeyOf(send), why, to is null ? null : (to, LaneOf(send)));
+
+    private static Lane LaneOf(Send send) => (Lane)(send.Priority ?? Priority.Next);
 
     private static Submit Submission(Send send, Caller caller, Address to, long ticket)
     {
@@ -84,7 +92,7 @@ internal sealed class SendRoute(Addressing addressing, SendRate rate, IOptions<M
         return new Submit(
             OriginOf(caller, ticket, session?.Mailbox),
             to,
-            (Lane)(send.Priority ?? Priority.Next),
+            LaneOf(send),
             new Envelope(
                 peer?.Identity.RoutingKeyBytes ?? caller.Member.KeyBytes,
                 send.TargetSpec,

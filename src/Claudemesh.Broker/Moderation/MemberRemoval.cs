@@ -18,7 +18,7 @@ internal sealed class MemberRemoval(RemovalStore store, Withdrawal withdrawal)
 
         // From here on a hello is refused, and a connection that has just been admitted is among those that are closed.
         workspace.Members.Change(member.No, now => now with { RemovedAt = removedAt, Banned = true });
-        TakeOff(workspace, member.No, farewell, "banned");
+        TakeOff(workspace, member.No, MeshError.Revoked.With(farewell), Refusals.Banned, "banned");
         await withdrawal.RunAsync(workspace, member.No, cancellationToken);
     }
 
@@ -36,7 +36,9 @@ internal sealed class MemberRemoval(RemovalStore store, Withdrawal withdrawal)
     }
 
     public static void TakeOffLeaver(Workspace workspace, MeshMember member) =>
-        TakeOff(workspace, member.No, $"You have left {workspace.Row.Slug}; being there is forbidden now without a new invite.", "left");
+        TakeOff(
+            workspace, member.No, MeshError.Revoked.With($"You have left {workspace.Row.Slug}; being there is forbidden now without a new invite."),
+            Refusals.Banned, "left");
 
     public async Task ReturnAsync(Workspace workspace, MeshMember member, CancellationToken cancellationToken)
     {
@@ -45,15 +47,16 @@ internal sealed class MemberRemoval(RemovalStore store, Withdrawal withdrawal)
         workspace.RefreshDirectory();
     }
 
-    private static void TakeOff(Workspace workspace, MemberNo member, string farewell, string reason)
+    /// <summary>Ends what a removed member still has here: its connections, and its places in the list of peers.</summary>
+    public static void TakeOff(Workspace workspace, MemberNo member, MeshError farewell, int code, string reason)
     {
         foreach (SocketConnection connection in workspace.Sockets.Connections.Where(each => each.Caller?.MemberNo == member))
         {
             if (connection.IsOurs)
-                connection.Refuse(MeshError.Revoked.With(farewell));
+                connection.Refuse(farewell);
 
             workspace.Lose(connection, goodbye: true);
-            _ = connection.CloseAsync(Refusals.Banned, reason);
+            _ = connection.CloseAsync(code, reason);
         }
 
         IReadOnlyList<RosterPeer> leased = workspace.Roster.TakeAll(member);

@@ -53,7 +53,8 @@ internal sealed class RemovalStore(Database database)
         "SELECT no FROM member WHERE mesh_no = @mesh AND removed_at IS NULL AND no <> @member LIMIT 1",
         ("@mesh", mesh.Value), ("@member", member.Value)) is not null;
 
-    private static void Remove(WriteScope scope, MemberNo member, bool banned) => scope.Sql.Execute(
+    /// <summary>Part of another write.</summary>
+    public static void Remove(WriteScope scope, MemberNo member, bool banned) => scope.Sql.Execute(
         "UPDATE member SET removed_at = @now, banned = @banned WHERE no = @member",
         ("@now", scope.Now.Micros), ("@banned", banned ? 1L : 0L), ("@member", member.Value));
 }

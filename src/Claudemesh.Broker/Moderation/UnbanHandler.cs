@@ -1,5 +1,6 @@
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Workspaces;
+using Claudemesh.Crypto;
 using Claudemesh.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -16,6 +17,11 @@ internal sealed partial class UnbanHandler(MemberRemoval removal, ILogger<UnbanH
 
         if (Rank.Refuse(caller, banned, "unban") is { } forbidden)
             return forbidden;
+
+        // What the log has removed the log alone lets in again.
+        Membership log = caller.Workspace.Logs.Mesh.Log;
+        if (log.Keys.ContainsKey(banned.Key) && !log.Members.ContainsKey(banned.Key))
+            return MeshError.Forbidden.With($"To unban {banned.DisplayName} so is forbidden: the signed log has removed its key. Append admit for it.");
 
         await removal.ReturnAsync(caller.Workspace, banned, cancellationToken);
         LogUnbanned(caller.Member.Id.Value, banned.Id.Value, caller.Workspace.Id.Value);

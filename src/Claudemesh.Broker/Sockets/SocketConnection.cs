@@ -50,6 +50,9 @@ internal sealed class SocketConnection : IOutboxObserver, IControlFrames
     /// <summary>Whether it has promised <see cref="BrokerFeatures.Resends"/>.</summary>
     public bool Resends { get; set; }
 
+    /// <summary>Whether it asked for <see cref="BrokerFeatures.Log"/>.</summary>
+    public bool WantsLog { get; set; }
+
     public CancellationToken Aborted => aborted.Token;
 
     /// <summary>How long the peer has given no sign of life.</summary>

@@ -34,6 +34,16 @@ internal sealed class AddressBook
         byMailbox[owner.Mailbox] = owner;
     }
 
+    /// <summary>The member's mailbox, and those of its sessions that are in use, are its new key's from here on.</summary>
+    public void ChangeKey(PublicKey old, MailboxOwner renewed)
+    {
+        foreach (MailboxOwner session in byMailbox.Values.Where(each => each.Session is not null && each.Member == renewed.Member))
+            Put(session with { MemberKey = renewed.MemberKey });
+
+        Put(renewed);
+        byKey.TryRemove(old, out _);
+    }
+
     private void ForgetSessions()
     {
         Interlocked.Exchange(ref sessions, 0);

@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Log;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Crypto;
 using Claudemesh.Protocol;
@@ -23,13 +24,21 @@ internal sealed class CreateWorkspaceEndpoint(WorkspaceStore workspaces, IOption
             return;
         }
 
+        (FirstRecords? log, MeshError? wrong) = FirstRecords.Judge(request, clock);
+        if (wrong is not null)
+        {
+            await HttpBodies.RefuseAsync(context, wrong);
+            return;
+        }
+
         NewWorkspace workspace = new(
             request.MeshId,
             request.Slug,
             request.Name.Value,
             request.OwnerPubkey,
-            MemberId.Parse(RandomBytes.NextId()),
-            request.DisplayName.Value);
+            log?.OwnerId ?? MemberId.Parse(RandomBytes.NextId()),
+            request.DisplayName.Value,
+            log);
         (Slug? slug, MemberId owner, MeshError? taken) = await workspaces.CreateAsync(workspace, context.RequestAborted);
         if (slug is null)
         {

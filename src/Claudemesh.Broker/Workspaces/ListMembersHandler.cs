@@ -1,20 +1,26 @@
+using Claudemesh.Broker.Authorization;
+using Claudemesh.Broker.Invites;
 using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.Workspaces;
 
-/// <summary>Everybody who belongs to the workspace, present or not.</summary>
-internal sealed class ListMembersHandler : IRequestHandler<ListMembers, MembersList>
+/// <summary>Everybody who belongs to the workspace, present or not. Who may admit also sees who waits for it.</summary>
+internal sealed class ListMembersHandler(WaitingStore waiting) : IRequestHandler<ListMembers, MembersList>
 {
-    public ValueTask<Reply<MembersList>> HandleAsync(ListMembers request, Caller caller, CancellationToken cancellationToken)
+    public async ValueTask<Reply<MembersList>> HandleAsync(ListMembers request, Caller caller, CancellationToken cancellationToken)
     {
         ILookup<MemberId, RosterPeer> peers = caller.Workspace.Roster.List().ToLookup(peer => peer.Identity.MemberId);
-        MembersList list = new([.. caller.Workspace.Members.All
-            .Where(member => !member.Removed)
-            .OrderBy(member => member.No.Value)
-            .Select(member => Row(member, [.. peers[member.Id]]))]);
-        return ValueTask.FromResult<Reply<MembersList>>(list);
+        List<WaitingMember> newcomers = Permissions.Allow(caller.Role, Operation.Moderate)
+            ? await waiting.ListAsync(caller.Workspace.Row.No, cancellationToken)
+            : [];
+        return new MembersList(
+            [.. caller.Workspace.Members.All
+                .Where(member => !member.Removed)
+                .OrderBy(member => member.No.Value)
+                .Select(member => Row(member, [.. peers[member.Id]]))],
+            newcomers.Count == 0 ? null : [.. newcomers]);
     }
 
     private static Member Row(MeshMember member, RosterPeer[] peers) => new(

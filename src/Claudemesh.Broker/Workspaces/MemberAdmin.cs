@@ -7,14 +7,15 @@ namespace Claudemesh.Broker.Workspaces;
 internal sealed class MemberAdmin(MemberStore store)
 {
     /// <summary>
-    /// The member has proven its key with our hello: it is no longer taken for a 1.x client, and it may go by another name.
+    /// The member has proven its key with our hello: it is no longer taken for a 1.x client, and it may go by another name. Of whom the log knows
+    /// the log alone says what he is.
     /// </summary>
     public async ValueTask<MeshMember> ProveAsync(
         Workspace workspace, MeshMember member, DisplayName? name, CancellationToken cancellationToken)
     {
         MeshMember proven = member with
         {
-            Kind = member.Kind == MemberKind.Legacy ? MemberKind.Person : member.Kind,
+            Kind = member.Kind == MemberKind.Legacy && !workspace.Logs.Mesh.Log.Keys.ContainsKey(member.Key) ? MemberKind.Person : member.Kind,
             DisplayName = name?.Value ?? member.DisplayName,
         };
         if (proven == member)

@@ -33,6 +33,19 @@ internal sealed class MemberBook(IEnumerable<MeshMember> members)
         }
     }
 
+    /// <summary>The member goes on under another key; nobody has the old one any more.</summary>
+    public MeshMember ChangeKey(MemberNo no, PublicKey key)
+    {
+        lock (changing)
+        {
+            MeshMember before = byNumber[no];
+            MeshMember after = before with { Key = key, KeyBytes = key.Span.ToArray() };
+            Put(after);
+            byKey.TryRemove(KeyValuePair.Create(before.Key, before));
+            return after;
+        }
+    }
+
     /// <summary>Puts a new member in, or a changed one in place of what it was.</summary>
     public void Put(MeshMember member)
     {

@@ -43,6 +43,39 @@ internal sealed class MemberStore(Database database)
         return Find(scope.Sql, member.Mesh, member.Key)!;
     }
 
+    /// <summary>Part of the append that lets the key in, or in again: what it was removed for is over.</summary>
+    public static void Admit(WriteScope scope, MemberNo member, MemberRole role, MemberKind kind) => scope.Sql.Execute(
+        "UPDATE member SET role = @role, kind = @kind, removed_at = NULL, banned = 0 WHERE no = @no",
+        ("@role", (long)role), ("@kind", (long)kind), ("@no", member.Value));
+
+    /// <summary>Part of the append that gives the role.</summary>
+    public static void SetRole(WriteScope scope, MemberNo member, MemberRole role) => scope.Sql.Execute(
+        "UPDATE member SET role = @role WHERE no = @no", ("@role", (long)role), ("@no", member.Value));
+
+    /// <summary>
+    /// Part of the append that changes the key: row, mailbox and what others granted the member go on under the new one. Who can sign it
+    /// is a client of ours.
+    /// </summary>
+    public static void SetKey(WriteScope scope, MeshNo mesh, MeshMember member, PublicKey key)
+    {
+        scope.Sql.Execute(
+            "UPDATE member SET pubkey = @key, kind = CASE WHEN kind = @legacy THEN @person ELSE kind END WHERE no = @no",
+            ("@key", key.ToString()), ("@legacy", (long)MemberKind.Legacy), ("@person", (long)MemberKind.Person), ("@no", member.No.Value));
+        scope.Sql.Execute(
+            "UPDATE mailbox SET key = @key WHERE no = @no",
+            ("@key", MailboxStore.UniqueKey(mesh, MailboxKind.Member, key.ToString())), ("@no", member.Mailbox.Value));
+        scope.Sql.Execute(
+            "UPDATE member_grant SET sender_pubkey = @new WHERE mesh_no = @mesh AND sender_pubkey = @old",
+            ("@new", key.ToString()), ("@mesh", mesh.Value), ("@old", member.Key.ToString()));
+    }
+
+    public static MeshMember? Find(Sql sql, MeshNo mesh, MemberNo no) => sql.Find(
+        $"SELECT {Columns} WHERE m.mesh_no = @mesh AND m.no = @no", Read, ("@mesh", mesh.Value), ("@no", no.Value));
+
+    /// <summary>Whether some member, here or in another workspace, has the id.</summary>
+    public static bool IsTaken(Sql sql, MemberId id) =>
+        sql.FindNumber("SELECT no FROM member WHERE id = @id", ("@id", id.Value)) is not null;
+
     public static MeshMember? Find(Sql sql, MeshNo mesh, PublicKey key) => sql.Find(
         $"SELECT {Columns} WHERE m.mesh_no = @mesh AND m.pubkey = @key", Read, ("@mesh", mesh.Value), ("@key", key.ToString()));
 

@@ -27,5 +27,5 @@ internal sealed record MeshMember(
     public MailboxOwner Address => new(Mailbox, No, Key, Session: null);
 
     /// <summary>The key's bytes, shared by everything that this member sends.</summary>
-    public byte[] KeyBytes { get; } = Key.Span.ToArray();
+    public byte[] KeyBytes { get; init; } = Key.Span.ToArray();
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Claudemesh.Broker.Grants;
+using Claudemesh.Broker.Log;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Sockets;
@@ -13,6 +14,7 @@ internal sealed class OpenWorkspaces(
     WorkspaceStore workspaces,
     MemberStore members,
     GrantStore grants,
+    LogStore logs,
     IDeliveryLog log,
     DeliveryBounds bounds,
     TimeProvider clock,
@@ -88,7 +90,9 @@ internal sealed class OpenWorkspaces(
         WorkspaceLoop loop = new(activation, core, log, sockets, clock, loggers.CreateLogger<WorkspaceLoop>());
         sockets.WhenBroken(() => Close(id));
 
-        OpenParts parts = new(activation, book, addresses, new GrantBook(await grants.ListAsync(row.No, never)), sockets, loop, activation.Ids);
+        OpenParts parts = new(
+            activation, book, addresses, new GrantBook(await grants.ListAsync(row.No, never)), await ScopeLogs.OpenAsync(row.No, id, logs, never),
+            sockets, loop, activation.Ids);
         Workspace workspace = new(row, parts, clock);
         workspace.RefreshDirectory();
         return workspace;
@@ -107,6 +111,7 @@ internal sealed record OpenParts(
     MemberBook Members,
     AddressBook Addresses,
     GrantBook Grants,
+    ScopeLogs Logs,
     SocketEffects Sockets,
     WorkspaceLoop Loop,
     MessageIds Ids);

@@ -1,4 +1,5 @@
 using Claudemesh.Broker.Grants;
+using Claudemesh.Broker.Log;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Presence;
@@ -24,6 +25,7 @@ internal sealed class Workspace : IDisposable
         Ids = parts.Ids;
         Grants = parts.Grants;
         Activation = parts.Activation;
+        Logs = parts.Logs;
         this.clock = clock;
         news = new PresenceNews(this, clock);
         leases = clock.CreateTimer(_ => EndLeases(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -39,6 +41,8 @@ internal sealed class Workspace : IDisposable
 
     public AddressBook Addresses { get; }
 
+    public ScopeLogs Logs { get; }
+
     public GrantBook Grants { get; }
 
     public SocketEffects Sockets { get; }
@@ -53,6 +57,9 @@ internal sealed class Workspace : IDisposable
 
     /// <summary>Call after the store has it.</summary>
     public void Rename(Slug slug, string name) => Row = Row with { Slug = slug, Name = name };
+
+    /// <summary>Call after the store has it.</summary>
+    public void SetOwner(PublicKey owner) => Row = Row with { OwnerKey = owner };
 
     /// <summary>The connection has ended: its readers let go of what was in flight, its peers keep their place for the grace.</summary>
     public void Lose(SocketConnection connection, bool goodbye)
@@ -79,6 +86,7 @@ internal sealed class Workspace : IDisposable
         news.Dispose();
         Loop.Dispose();
         Grants.Dispose();
+        Logs.Dispose();
     }
 
     private void EndLeases()

@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Log;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Storage;
@@ -8,7 +9,9 @@ namespace Claudemesh.Broker.Workspaces;
 /// <summary>A workspace as the broker keeps it.</summary>
 internal sealed record WorkspaceRow(MeshNo No, MeshId Id, Slug Slug, string Name, PublicKey OwnerKey, long? ArchivedAt);
 
-internal sealed record NewWorkspace(MeshId Id, Slug Slug, string Name, PublicKey OwnerKey, MemberId OwnerId, string OwnerName);
+/// <param name="Log">Null: it has no log until its owner begins one.</param>
+internal sealed record NewWorkspace(
+    MeshId Id, Slug Slug, string Name, PublicKey OwnerKey, MemberId OwnerId, string OwnerName, FirstRecords? Log = null);
 
 /// <summary>Workspaces: made whole in one transaction, with their owner's member row and everybody's mailbox.</summary>
 internal sealed class WorkspaceStore(Database database)
@@ -48,21 +51,29 @@ internal sealed class WorkspaceStore(Database database)
         },
         cancellationToken);
 
+    /// <summary>Part of the append that hands the workspace over, or changes its owner's key.</summary>
+    public static void SetOwner(WriteScope scope, MeshNo mesh, PublicKey owner) => scope.Sql.Execute(
+        "UPDATE mesh SET owner_pubkey = @owner WHERE no = @no", ("@owner", owner.ToString()), ("@no", mesh.Value));
+
     private static (Slug?, MemberId, MeshError?) Create(WriteScope scope, NewWorkspace workspace)
     {
         var made = scope.Sql.Find(
             """
-            SELECT h.slug, h.owner_pubkey, m.id FROM mesh h JOIN member m ON m.mesh_no = h.no AND m.pubkey = h.owner_pubkey
+            SELECT h.no, h.slug, h.owner_pubkey, m.id FROM mesh h JOIN member m ON m.mesh_no = h.no AND m.pubkey = h.owner_pubkey
             WHERE h.id = @id
             """,
-            row => new { Slug = row.GetString(0), Owner = row.GetString(1), Member = row.GetString(2) },
+            row => new { No = new MeshNo(row.GetInt64(0)), Slug = row.GetString(1), Owner = row.GetString(2), Member = row.GetString(3) },
             ("@id", workspace.Id.Value));
         if (made is not null)
         {
             return string.Equals(made.Owner, workspace.OwnerKey.ToString(), StringComparison.Ordinal)
+                && workspace.Log?.IsIn(scope.Sql, made.No) != false
                 ? (Slug.Parse(made.Slug), MemberId.Parse(made.Member), null)
                 : (null, default, MeshError.MeshIdTaken);
         }
+
+        if (workspace.Log is not null && MemberStore.IsTaken(scope.Sql, workspace.OwnerId))
+            return (null, default, MeshError.MemberIdTaken);
 
         if (FreeSlug(scope.Sql, workspace.Slug) is not { } slug)
             return (null, default, MeshError.SlugUnavailable);
@@ -78,6 +89,7 @@ internal sealed class WorkspaceStore(Database database)
         MailboxStore.GetOrAdd(scope, mesh, MailboxKind.Everyone, new MemberNo(0), key: "");
         MemberStore.Add(scope, new NewMember(
             mesh, workspace.OwnerId, workspace.OwnerKey, workspace.OwnerName, MemberRole.Owner, MemberKind.Person));
+        workspace.Log?.Write(scope, mesh);
         return (slug, workspace.OwnerId, null);
     }
 

@@ -17,7 +17,7 @@ internal sealed partial class PostLines(Surroundings around)
     public void Print(Post post)
     {
         Terminal terminal = around.Terminal;
-        string mark = !post.Encrypted ? terminal.Highlight("[not encrypted]") : post.Verified ? Lock : Lock + "?";
+        string mark = !post.Encrypted ? terminal.Highlight("[not encrypted]") : post.Verified || post.Text is null ? Lock : Lock + "?";
         string name = PlainText.Line(post.Sender);
         string text = post.Text is { } said ? Highlight(PlainText.Block(said, "  ").TrimStart(' '), post) : $"(could not be read: {PlainText.Line(post.Unreadable ?? "")})";
         terminal.WriteLine($"{terminal.Dim(Time(post.SentAt))} {terminal.Bold(name)} {terminal.Dim("#" + ShortId(post))} {mark} {text}");

@@ -55,6 +55,13 @@ public sealed class LogRecord
         record = new LogRecord(text, body!, signed);
         return LogRefusal.None;
     }
+
+    /// <summary>Reads what <see cref="TryRead"/> has taken before: the signature is not checked again.</summary>
+    /// <exception cref="FormatException">These are not the bytes of a record.</exception>
+    public static LogRecord ReadKept(SignedRecord signed) =>
+        LogRecordText.TryParse(signed.Record, out LogRecordText text) && LogBody.TryParse(text.Type, text.Body.Span, out LogBody? body)
+            ? new LogRecord(text, body!, signed)
+            : throw new FormatException("What was kept as a record of a log is none.");
 }
 
 /// <summary>Where a log ends. A log without records ends at 0, with a hash of zeros.</summary>

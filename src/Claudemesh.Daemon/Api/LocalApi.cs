@@ -55,6 +55,14 @@ internal static class LocalApi
         routes.MapGet(LocalRoutes.Grants, moderation.ListGrantsAsync);
         routes.MapPost(LocalRoutes.Reconnect, moderation.ReconnectAsync);
 
+        var members = routes.ServiceProvider.GetRequiredService<MemberEndpoints>();
+        routes.MapPost(LocalRoutes.Admit, members.AdmitAsync);
+        routes.MapPost(LocalRoutes.ChangeRole, members.ChangeRoleAsync);
+        routes.MapPost(LocalRoutes.RemoveMember, members.RemoveAsync);
+        routes.MapPost(LocalRoutes.Rotate, members.RotateAsync);
+        routes.MapGet(LocalRoutes.Log, members.ShowLogAsync);
+        routes.MapGet(LocalRoutes.LogCheck, members.CheckLogAsync);
+
         var self = routes.ServiceProvider.GetRequiredService<SelfEndpoints>();
         routes.MapGet(LocalRoutes.Self, self.ReadAsync);
         routes.MapPost(LocalRoutes.Self, self.ChangeAsync);

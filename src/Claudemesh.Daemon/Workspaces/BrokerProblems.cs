@@ -22,6 +22,7 @@ internal static class BrokerProblems
         "forbidden" or "owner_must_stay" or "creation_closed" or "member_removed" => LocalProblem.Of(code, message, 403, ExitCode.Denied),
         "unauthorized" or "revoked" or "bad_signature" or LocalErrors.WrongClock => LocalProblem.Of(code, message, 401, ExitCode.Auth),
         "mesh_id_taken" or "slug_unavailable" or "invite_exists" => LocalProblem.Of(code, message, 409, ExitCode.Exists),
+        LocalErrors.LogMoved => LocalProblem.Of(code, message, 409, ExitCode.Network, retryable: true),
         "mesh_not_found" or "invite_not_found" or "not_found" => LocalProblem.Of(code, message, 404, ExitCode.NotFound),
         "internal" or "unavailable" or "rate_limit" or "capacity" => LocalProblem.Of(code, message, 503, ExitCode.Network, retryable: true),
         _ when code.StartsWith("invite_", StringComparison.Ordinal) => LocalProblem.Of(code, message, 400, ExitCode.BadArguments),

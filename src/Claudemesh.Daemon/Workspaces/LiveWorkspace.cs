@@ -1,6 +1,7 @@
 using Claudemesh.Daemon.Brokers;
 using Claudemesh.Daemon.Contacts;
 using Claudemesh.Daemon.Inbox;
+using Claudemesh.Daemon.Keys;
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Daemon.Self;
 using Claudemesh.Daemon.Sessions;
@@ -11,7 +12,7 @@ namespace Claudemesh.Daemon.Workspaces;
 
 /// <summary>A joined workspace at work: who this person is in it, whom it knows, and its connection.</summary>
 internal sealed class LiveWorkspace(
-    WorkspaceRow row, MemberIdentity identity, BrokerLink link, PinBook pins, RosterCache roster, SessionBoard sessions, SelfBook self, SelfTeller teller, OutboxDrain drain, ReadTeller reader)
+    WorkspaceRow row, MemberIdentity identity, BrokerLink link, PinBook pins, RosterCache roster, SessionBoard sessions, SelfBook self, SelfTeller teller, OutboxDrain drain, ReadTeller reader, WorkspaceKeys keys)
     : IAsyncDisposable
 {
     private WorkspaceRow current = row;
@@ -19,6 +20,12 @@ internal sealed class LiveWorkspace(
     public WorkspaceRow Row => current;
 
     public MemberIdentity Identity => identity;
+
+    /// <summary>By the log; where there is none yet, as the broker says.</summary>
+    public string Role => keys.Mesh.State.Members.GetValueOrDefault(identity.Public) is { } self ? self.Role.ToString().ToLowerInvariant() : Row.Role;
+
+    /// <summary>The signed log, and the roots: who is a member by it, and whether anything may be written.</summary>
+    public WorkspaceKeys Keys => keys;
 
     public SessionBoard Sessions => sessions;
 
@@ -50,6 +57,10 @@ internal sealed class LiveWorkspace(
         where TRequest : class, IRequest<TReply>
         where TReply : class, IMessage => link.AskAsync<TRequest, TReply>(request, cancellationToken);
 
+    /// <summary>What a member is called: the broker's word, once pinned; else the beginning of its key.</summary>
+    public string NameOf(PublicKey member) =>
+        member == identity.Public ? self.Find(SelfBook.Member).Name?.Value ?? Row.DisplayName : pins.Find(member)?.Name ?? member.ToString()[..8];
+
     public Task ReconnectAsync(CancellationToken cancellationToken) => link.ReconnectAsync(cancellationToken);
 
     public void WakeOutbox() => drain.Wake();
@@ -78,6 +89,7 @@ internal sealed class LiveWorkspace(
         reader.Dispose();
         roster.Dispose();
         self.Dispose();
+        keys.Dispose();
         identity.Dispose();
     }
 
@@ -86,12 +98,25 @@ internal sealed class LiveWorkspace(
         Row.Name,
         Row.MeshId,
         Row.Broker,
-        Row.Role,
+        Role,
         Row.MemberId,
         Row.MemberKey.ToString(),
         self.Find(SelfBook.Member).Name?.Value ?? Row.DisplayName,
         DateTimeOffset.FromUnixTimeMilliseconds(Row.JoinedAt),
-        link.State);
+        link.State,
+        IsWaiting,
+        keys.All.Any(scope => scope.Fork is not null));
+
+    /// <summary>How the log of a scope is now, for whoever follows events.</summary>
+    public LogState DescribeLog(ScopeKeys scope) => new(
+        Row.Slug,
+        scope.Scope,
+        scope.State.Head.Seq,
+        scope.State.Epoch,
+        scope.Fork is { } fork ? KeyProblems.Forked(Row.Slug, scope.Scope, fork).Detail : null);
+
+    /// <summary>No member yet: an admin has to admit this person.</summary>
+    private bool IsWaiting => keys.Mesh.State.Head.Seq > 0 ? !keys.IsMember : link.IsWaiting;
 
     /// <summary>The connection; counts are the caller's to add.</summary>
     public WorkspaceStatus DescribeConnection() => new(Row.Slug, Row.Broker, link.State, link.Detail, 0, 0);

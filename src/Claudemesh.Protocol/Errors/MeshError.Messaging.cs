@@ -23,9 +23,13 @@ public sealed partial record MeshError
     public static MeshError IdempotencyConflict { get; } =
         new("idempotency_conflict", "The client_message_id is invalid: it already stands for another message. Use a new one.", 409);
 
-    /// <summary>The body is sealed under an older key of the workspace than the present one.</summary>
+    /// <summary>
+    /// The body does not name the present root key of its scope, or a rotation is due there. The same message sealed again, under its client
+    /// id, is taken.
+    /// </summary>
     public static MeshError StaleEpoch { get; } =
-        new("stale_epoch", "The body is invalid: the workspace has a newer key. Read the log and seal it again.", 409);
+        new("stale_epoch", "The body is not under the present key of its scope, or a new key is due. Read the log, rotate if that is due, seal it again.", 409)
+        { Retryable = true };
 
     /// <summary>A plain body where the workspace takes only sealed ones.</summary>
     public static MeshError EncryptionRequired { get; } =

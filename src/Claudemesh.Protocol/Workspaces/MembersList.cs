@@ -2,12 +2,19 @@ using System.Text.Json.Serialization;
 
 namespace Claudemesh.Protocol;
 
-public sealed record MembersList(Member[] Members) : IMessage, ILimited
+/// <param name="Waiting">For owners and admins: who came by an invite without its secret and is to be admitted; absent where nobody waits.</param>
+public sealed record MembersList(Member[] Members, WaitingMember[]? Waiting = null) : IMessage, ILimited
 {
     public static string WireType => "members_list";
 
-    string? ILimited.FindFault() => Limit.HasNull("members", Members);
+    string? ILimited.FindFault() => Limit.HasNull("members", Members) ?? (Waiting is null ? null : Limit.HasNull("waiting", Waiting));
 }
+
+/// <summary>Somebody who is no member yet: an <c>admit</c> record with this id and key makes him one.</summary>
+/// <param name="DisplayName">As he calls himself; compare his fingerprint.</param>
+/// <param name="Role">What the invite gives.</param>
+public sealed record WaitingMember(
+    MemberId MemberId, PublicKey Pubkey, DisplayName DisplayName, InviteId InviteId, MemberRole Role, MemberKind Kind, DateTimeOffset Since);
 
 /// <param name="Online">True while any connection of the member is.</param>
 /// <param name="Groups">Of all its peers.</param>

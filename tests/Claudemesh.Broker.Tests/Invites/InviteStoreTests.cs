@@ -27,7 +27,7 @@ public abstract class InviteStoreTests : IDisposable
     {
         MeshNo mesh = await InviteAsync(uses: 2);
 
-        (MeshMember? member, MeshError? refusal) = await JoinAsync(mesh, 2);
+        (MeshMember? member, _, MeshError? refusal) = await JoinAsync(mesh, 2);
 
         Assert.Null(refusal);
         Assert.Equal((TestRows.Key(2), "m2", MemberRole.Member, MemberKind.Person), (member!.Key, member.DisplayName, member.Role, member.Kind));
@@ -40,7 +40,7 @@ public abstract class InviteStoreTests : IDisposable
     {
         MeshNo mesh = await InviteAsync(uses: 3);
 
-        (MeshMember? Member, MeshError? Refusal)[] joins = await Task.WhenAll(Enumerable.Range(2, 10).Select(i => JoinAsync(mesh, (byte)i)));
+        JoinOutcome[] joins = await Task.WhenAll(Enumerable.Range(2, 10).Select(i => JoinAsync(mesh, (byte)i)));
 
         Assert.Equal(3, joins.Count(static one => one.Member is not null));
         Assert.All(joins.Where(static one => one.Member is null), static one => Assert.Equal(MeshError.InviteExhausted, one.Refusal));
@@ -105,7 +105,7 @@ public abstract class InviteStoreTests : IDisposable
         new NewInvite(InviteId.Parse(id), mesh, Token, MemberRole.Member, uses, new MemberNo(1), database.Clock.GetUtcNow().AddDays(7)),
         CancellationToken.None);
 
-    private Task<(MeshMember? Member, MeshError? Refusal)> JoinAsync(MeshNo mesh, byte key, byte[]? token = null) => invites.JoinAsync(
+    private Task<JoinOutcome> JoinAsync(MeshNo mesh, byte key, byte[]? token = null) => invites.JoinAsync(
         new JoinRequest(
             mesh, token ?? Token, TestRows.Key(key), MemberId.Parse(Guid.NewGuid().ToString("N")), $"m{key}", MemberRole.Member, MemberKind.Person),
         CancellationToken.None);

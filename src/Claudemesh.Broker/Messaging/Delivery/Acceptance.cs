@@ -51,7 +51,7 @@ internal sealed class Acceptance(Turn turn, Mailboxes mailboxes, RecentSubmissio
     public void TurnAway(TurnAway turned)
     {
         order.Note(turned.Origin);
-        order.Hold(turned.Origin, turned.Key, line: null, turned.Why);
+        order.Hold(turned.Origin, turned.Key, turned.Line, turned.Why);
         Refuse(turned.Origin, turned.Why);
     }
 

@@ -38,8 +38,12 @@ internal sealed record Submit(
     MessageRef? ReplyTo,
     Known? Earlier) : Input;
 
-/// <summary>A submission that the shell cannot let through for now: its sender is too fast, or the store does not answer.</summary>
-internal sealed record TurnAway(Origin Origin, ClientKey? Key, MeshError Why) : Input;
+/// <summary>
+/// A submission that the shell cannot let through for now: its sender is too fast, the store does not answer, or its body is under a key that is
+/// not the present one.
+/// </summary>
+/// <param name="Line">What the reason is about: later submissions for it must not overtake this one. Null: for anything.</param>
+internal sealed record TurnAway(Origin Origin, ClientKey? Key, MeshError Why, (Address To, Lane Lane)? Line = null) : Input;
 
 /// <summary>By message id, else by client id within the in-flight ring.</summary>
 /// <param name="Reader">Which of the connection's readers stored it; null: whichever of them has it in flight.</param>

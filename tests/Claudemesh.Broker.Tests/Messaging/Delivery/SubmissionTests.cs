@@ -234,6 +234,20 @@ public sealed class SubmissionTests
     }
 
     [Fact]
+    public void What_the_shell_turned_away_on_one_line_holds_back_that_line_alone()
+    {
+        ConnectionNo alice = bench.NewConnection();
+        Submit Again(string key, MemberNo to) => bench.Message(Alice, To(to), key: key, connection: alice, resends: true);
+        Submit first = Again("1", Bob);
+
+        bench.Do(new TurnAway(first.Origin, first.Key, MeshError.StaleEpoch, (first.To, first.Lane)), Again("2", Bob), Again("3", Carol));
+        Assert.Equal(["stale_epoch", "stale_epoch"], bench.Answers.OfType<SubmitResult.Refused>().Select(CodeOf));
+
+        bench.Do(Again("1", Bob), Again("2", Bob));
+        Assert.Equal(["3", "1", "2"], Keys(bench));
+    }
+
+    [Fact]
     public void After_a_failed_commit_the_older_message_comes_first()
     {
         ConnectionNo alice = bench.NewConnection();

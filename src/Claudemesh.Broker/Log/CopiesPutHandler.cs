@@ -1,0 +1,21 @@
+using Claudemesh.Broker.Sockets;
+using Claudemesh.Protocol;
+
+namespace Claudemesh.Broker.Log;
+
+/// <summary>Keeps copies that an author left, or that somebody lost. Any member of the scope may bring them: the log says which root is right.</summary>
+internal sealed class CopiesPutHandler(CopyStore copies, TimeProvider clock) : IRequestHandler<CopiesPut, CopiesStored>
+{
+    public async ValueTask<Reply<CopiesStored>> HandleAsync(CopiesPut request, Caller caller, CancellationToken cancellationToken)
+    {
+        (ScopeState? state, MeshError? unknown) = await ScopeAccess.FindAsync(caller, request.Scope, cancellationToken);
+        if (state is null)
+            return unknown!;
+
+        if (BatchRules.CheckCopies(state.Log, request.Copies, clock.GetUtcNow().ToUnixTimeMilliseconds()) is { } wrong)
+            return wrong;
+
+        int stored = await copies.PutAsync(caller.Workspace.Row.No, request.Scope, request.Copies, caller.Member.Key, cancellationToken);
+        return new CopiesStored(request.Scope, stored);
+    }
+}

@@ -1,0 +1,36 @@
+using Claudemesh.Broker.Sockets;
+using Claudemesh.Broker.Workspaces;
+using Claudemesh.Crypto;
+using Claudemesh.Protocol;
+
+namespace Claudemesh.Broker.Log;
+
+/// <summary>Tells connections that asked for it what happens to the logs they may read.</summary>
+internal sealed class LogNews
+{
+    public void HeadMoved(Workspace workspace, Membership log) =>
+        Tell(workspace, log, new LogHeadMoved(log.Scope, log.Head.Seq, log.Head.Hash), except: null);
+
+    /// <param name="except">Who asks.</param>
+    public void CopiesWanted(Workspace workspace, Membership log, PublicKey recipient, SocketConnection? except) =>
+        Tell(workspace, log, new CopiesWanted(log.Scope, log.Epoch, [recipient]), except);
+
+    private static void Tell<T>(Workspace workspace, Membership log, T happened, SocketConnection? except)
+        where T : class, IMessage
+    {
+        SharedFrame? frame = null;
+        foreach (SocketConnection connection in workspace.Sockets.Connections)
+        {
+            if (!connection.WantsLog || connection == except || !MayRead(connection.Caller, log))
+                continue;
+
+            frame ??= FrameEncoder.Encode(happened);
+            connection.Outbox.EnqueueEvent(frame.Share());
+            connection.Outbox.Kick();
+        }
+
+        frame?.Release();
+    }
+
+    private static bool MayRead(Caller? caller, Membership log) => caller is { Member: { Removed: false } member } && ScopeAccess.MayRead(log, member.Key);
+}
