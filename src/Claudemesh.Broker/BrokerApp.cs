@@ -12,6 +12,7 @@ using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Sessions;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Storage;
+using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -61,7 +62,8 @@ public static class BrokerApp
             .MapLog()
             .MapInvites()
             .MapModeration()
-            .MapGrants());
+            .MapGrants()
+            .MapTopics());
 
         services.AddBrokerOptions(settings);
         services.AddMetricsExport();
@@ -73,6 +75,8 @@ public static class BrokerApp
         services.AddSingleton<LogInviteStore>().AddSingleton<LogInvites>().AddSingleton<WaitingStore>().AddSingleton<WaitingNews>();
         services.AddSingleton<LogInviteEndpoint>().AddSingleton<JoinByLogEndpoint>().AddSingleton<InviteSweep>();
         services.AddSingleton<ILogFollower, MemberRows>().AddSingleton<ILogFollower, InviteRows>();
+        services.AddSingleton<TopicStore>().AddSingleton<SeatReaders>().AddSingleton<TopicSeating>().AddSingleton<TopicPosts>();
+        services.AddSingleton<ILogFollower, TopicFollower>();
         services.AddSingleton<SessionStore>().AddSingleton<SessionAddresses>();
         services.AddSingleton<PeerStateStore>().AddSingleton<GrantStore>();
         services.AddSingleton<Eviction>().AddSingleton<MemberRemoval>().AddSingleton<RemovalStore>().AddSingleton<Withdrawal>();

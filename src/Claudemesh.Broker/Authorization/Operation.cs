@@ -6,6 +6,7 @@ internal enum Operation
     Send,
     Receive,
     Report,
+    UseTopics,
     ListPeers,
     ListMembers,
     ChangeOwnPresence,

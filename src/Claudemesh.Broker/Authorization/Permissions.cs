@@ -11,6 +11,9 @@ internal static class Permissions
         [Operation.Send] = MemberRole.Member,
         [Operation.Receive] = MemberRole.Member,
         [Operation.Report] = MemberRole.Member,
+
+        // Who may read, post in or change which topic is said by its visibility, its seats and its log.
+        [Operation.UseTopics] = MemberRole.Member,
         [Operation.ListPeers] = MemberRole.Member,
         [Operation.ListMembers] = MemberRole.Member,
         [Operation.ChangeOwnPresence] = MemberRole.Member,

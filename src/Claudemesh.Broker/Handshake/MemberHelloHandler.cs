@@ -4,6 +4,7 @@ using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Sockets;
+using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
 using Claudemesh.Crypto;
 using Claudemesh.Protocol;
@@ -19,6 +20,7 @@ internal sealed partial class MemberHelloHandler(
     MemberAdmin members,
     WaitingStore waiting,
     Admission admission,
+    TopicSeating topics,
     IOptions<SocketOptions> socketOptions,
     IOptions<MessagingOptions> messagingOptions,
     TimeProvider clock,
@@ -88,6 +90,7 @@ internal sealed partial class MemberHelloHandler(
 
         connection.Reply(Welcome(hello, connection, workspace, member), requestId.Span);
         await admission.AttachAsync(connection, workspace, Reader(hello, workspace, member, caller.Self), caller.Self, cancellationToken);
+        await topics.OpenAsync(connection, caller, new TopicReading(ReaderKind.Device, hello.DeviceId.Value), cancellationToken);
         if (arrival is { IsNew: true } joined)
             workspace.News.Joined(joined.Peer);
 

@@ -116,7 +116,7 @@ internal sealed partial class Retention(
             database.Writer.Moves.Furthest(task.Mailbox, task.Lane).Through,
             RetentionReads.NewestMark(session, task.Mailbox, task.Lane));
         ImmutableArray<Stored> waiting = DeliveryReads.Page(
-            session, new Source(task.Mailbox, Everyone: null), task.Lane, delivered, MessageRef.PositionMax, RefileMax);
+            session, new Source(task.Mailbox, Shared: null), task.Lane, delivered, MessageRef.PositionMax, RefileMax);
         return new Refile(task.Mailbox, heir, [.. waiting.Where(stored => !OutcomeReads.HasSpoken(session, stored.Message.Id, task.Mailbox))]);
     }
 

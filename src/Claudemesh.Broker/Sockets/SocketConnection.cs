@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
+using Claudemesh.Broker.Topics;
 using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.Sockets;
@@ -19,6 +21,7 @@ internal sealed class SocketConnection : IOutboxObserver, IControlFrames
     private readonly CancellationTokenSource aborted = new();
     private readonly SocketMetrics metrics;
     private readonly TimeProvider clock;
+    private readonly ConcurrentDictionary<ReaderNo, byte> topicReaders = new();
     private ImmutableArray<ReaderView> readers = [];
     private long heardAt;
     private int closing;
@@ -53,6 +56,12 @@ internal sealed class SocketConnection : IOutboxObserver, IControlFrames
     /// <summary>Whether it asked for <see cref="BrokerFeatures.Log"/>.</summary>
     public bool WantsLog { get; set; }
 
+    /// <summary>How it reads its member's topics; null while it reads none.</summary>
+    public TopicReading? TopicReading { get; set; }
+
+    /// <summary>Its readers in topics that have a row, for whoever notes that they are still there.</summary>
+    public IEnumerable<ReaderNo> TopicReaders => topicReaders.Keys;
+
     public CancellationToken Aborted => aborted.Token;
 
     /// <summary>How long the peer has given no sign of life.</summary>
@@ -68,6 +77,8 @@ internal sealed class SocketConnection : IOutboxObserver, IControlFrames
 
     public void RemoveReader(ReaderNo reader) => ImmutableInterlocked.Update(
         ref readers, (list, gone) => list.RemoveAll(each => each.No == gone), reader);
+
+    public void AddTopicReader(ReaderNo reader) => topicReaders.TryAdd(reader, 0);
 
     public ReaderView? FindReader(ReaderNo no)
     {

@@ -4,6 +4,7 @@ using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Sockets;
+using Claudemesh.Broker.Topics;
 using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.Workspaces;
@@ -26,6 +27,7 @@ internal sealed class Workspace : IDisposable
         Grants = parts.Grants;
         Activation = parts.Activation;
         Logs = parts.Logs;
+        Topics = parts.Topics;
         this.clock = clock;
         news = new PresenceNews(this, clock);
         leases = clock.CreateTimer(_ => EndLeases(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -42,6 +44,8 @@ internal sealed class Workspace : IDisposable
     public AddressBook Addresses { get; }
 
     public ScopeLogs Logs { get; }
+
+    public TopicBook Topics { get; }
 
     public GrantBook Grants { get; }
 
@@ -60,6 +64,9 @@ internal sealed class Workspace : IDisposable
 
     /// <summary>Call after the store has it.</summary>
     public void SetOwner(PublicKey owner) => Row = Row with { OwnerKey = owner };
+
+    /// <summary>Who has, or had, this seat in a topic.</summary>
+    public MailboxOwner? FindSeated(MailboxNo seat) => Topics.FindOwner(seat) is { } member ? Members.Find(member)?.Address : null;
 
     /// <summary>The connection has ended: its readers let go of what was in flight, its peers keep their place for the grace.</summary>
     public void Lose(SocketConnection connection, bool goodbye)
