@@ -40,6 +40,7 @@ internal static class LocalApi
         routes.MapDelete(LocalRoutes.Inbox + "/{id}", messages.DeleteFromInboxAsync);
         routes.MapGet(LocalRoutes.Messages + "/{id}", messages.FindAsync);
 
+        routes.MapTopics();
         routes.MapGet(LocalRoutes.Events, routes.ServiceProvider.GetRequiredService<EventEndpoints>().FollowAsync);
     }
 
@@ -71,5 +72,19 @@ internal static class LocalApi
         var safety = routes.ServiceProvider.GetRequiredService<SafetyEndpoints>();
         routes.MapGet(LocalRoutes.Safety, safety.ListAsync);
         routes.MapPost(LocalRoutes.Safety, safety.MarkAsync);
+    }
+
+    private static void MapTopics(this IEndpointRouteBuilder routes)
+    {
+        var topics = routes.ServiceProvider.GetRequiredService<TopicEndpoints>();
+        routes.MapGet(LocalRoutes.Topics, topics.ListAsync);
+        routes.MapPost(LocalRoutes.Topics, topics.CreateAsync);
+        routes.MapPost(LocalRoutes.TopicJoin, topics.JoinAsync);
+        routes.MapPost(LocalRoutes.TopicLeave, topics.LeaveAsync);
+        routes.MapPost(LocalRoutes.TopicChange, topics.ChangeAsync);
+        routes.MapPost(LocalRoutes.TopicRead, topics.ReadAsync);
+        routes.MapGet(LocalRoutes.TopicMembers, topics.ListMembersAsync);
+        routes.MapPost(LocalRoutes.TopicMembers, topics.ChangeMemberAsync);
+        routes.MapGet(LocalRoutes.TopicHistory, topics.ReadHistoryAsync);
     }
 }

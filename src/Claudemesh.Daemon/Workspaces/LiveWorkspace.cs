@@ -5,6 +5,7 @@ using Claudemesh.Daemon.Keys;
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Daemon.Self;
 using Claudemesh.Daemon.Sessions;
+using Claudemesh.Daemon.Topics;
 using Claudemesh.Local;
 using Claudemesh.Protocol;
 
@@ -12,7 +13,7 @@ namespace Claudemesh.Daemon.Workspaces;
 
 /// <summary>A joined workspace at work: who this person is in it, whom it knows, and its connection.</summary>
 internal sealed class LiveWorkspace(
-    WorkspaceRow row, MemberIdentity identity, BrokerLink link, PinBook pins, RosterCache roster, SessionBoard sessions, SelfBook self, SelfTeller teller, OutboxDrain drain, ReadTeller reader, WorkspaceKeys keys)
+    WorkspaceRow row, MemberIdentity identity, BrokerLink link, PinBook pins, RosterCache roster, SessionBoard sessions, SelfBook self, SelfTeller teller, OutboxDrain drain, ReadTeller reader, WorkspaceKeys keys, WorkspaceTopics topics)
     : IAsyncDisposable
 {
     private WorkspaceRow current = row;
@@ -26,6 +27,8 @@ internal sealed class LiveWorkspace(
 
     /// <summary>The signed log, and the roots: who is a member by it, and whether anything may be written.</summary>
     public WorkspaceKeys Keys => keys;
+
+    public WorkspaceTopics Topics => topics;
 
     public SessionBoard Sessions => sessions;
 
@@ -59,7 +62,7 @@ internal sealed class LiveWorkspace(
 
     /// <summary>What a member is called: the broker's word, once pinned; else the beginning of its key.</summary>
     public string NameOf(PublicKey member) =>
-        member == identity.Public ? self.Find(SelfBook.Member).Name?.Value ?? Row.DisplayName : pins.Find(member)?.Name ?? member.ToString()[..8];
+        member == identity.Public ? self.Find(SelfBook.Member).Name?.Value ?? Row.DisplayName : pins.NameOf(member);
 
     public Task ReconnectAsync(CancellationToken cancellationToken) => link.ReconnectAsync(cancellationToken);
 
@@ -89,6 +92,7 @@ internal sealed class LiveWorkspace(
         reader.Dispose();
         roster.Dispose();
         self.Dispose();
+        topics.Dispose();
         keys.Dispose();
         identity.Dispose();
     }
