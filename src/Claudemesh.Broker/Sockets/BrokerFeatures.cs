@@ -19,7 +19,7 @@ internal static class BrokerFeatures
     /// <summary>A client that follows the signed logs: it is told when one moves, and when somebody wants a copy.</summary>
     public const string Log = "log";
 
-    public static readonly string[] All = ["v3", "sessions", Receipts, Resends, "members", Log];
+    public static readonly string[] All = ["v3", "sessions", Receipts, Resends, "members", Log, "topics"];
 
     /// <summary>Those that a hello can turn on.</summary>
     public static string[] OnFor(string[] wanted) => [.. wanted.Intersect([Receipts, Resends, Log], StringComparer.Ordinal)];

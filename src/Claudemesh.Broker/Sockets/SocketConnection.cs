@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Topics;
@@ -112,6 +113,10 @@ internal sealed class SocketConnection : IOutboxObserver, IControlFrames
     public void Refuse(MeshError error, ReadOnlySpan<byte> requestId = default, string? id = null)
     {
         metrics.Refused(error);
+
+        // 1.x looks for the id of such a request under another name (wire reference 3.0); it gets both.
+        if (!IsOurs && error.Code == MeshError.TopicNotFound.Code && !requestId.IsEmpty)
+            id ??= Encoding.UTF8.GetString(requestId);
         Reply(ErrorReply.From(error, id), requestId);
     }
 

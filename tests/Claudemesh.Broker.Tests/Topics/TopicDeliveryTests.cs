@@ -10,12 +10,15 @@ public sealed class TopicDeliveryTests
 {
     [Fact]
     [Trait("wire", "7.2 #7")]
+    [Trait("cli", "7 ids: one message with an id here and another in the history")]
     public async Task A_post_is_pushed_at_once_to_every_device_of_every_member_with_the_topics_name_and_how_to_read_it()
     {
         await using TestMesh mesh = await TestMesh.StartAsync();
         await using TestPeer alice = await mesh.JoinAsync("alice");
         await using TestPeer bob = await mesh.JoinAsync("bob");
+        await bob.Socket.GeneralAsync();
         await using TestPeer bobsOther = await bob.Member.ConnectAsync("device2");
+        await bobsOther.Socket.GeneralAsync();
         string topic = await alice.Socket.CreateTopicAsync("deploys");
         Assert.Null(await bob.Socket.TellAsync(new TopicJoin("deploys")));
 
@@ -33,6 +36,8 @@ public sealed class TopicDeliveryTests
             Assert.NotNull(received.Frame["header"]);
             Assert.Equal(alice.Key, (string?)received.Frame["senderMemberPubkey"]);
         }
+
+        Assert.Equal([(string)ack["messageId"]!], TopicFrames.Ids(await bob.Socket.AskAsync(new TopicHistory(topic))));
     }
 
     [Fact]
@@ -41,7 +46,9 @@ public sealed class TopicDeliveryTests
         await using TestMesh mesh = await TestMesh.StartAsync();
         await using TestPeer alice = await mesh.JoinAsync("alice");
         await using TestPeer other = await alice.Member.ConnectAsync("device2");
+        await other.Socket.GeneralAsync();
         await using LegacyPeer carol = await mesh.JoinLegacyAsync("carol");
+        await carol.Socket.GeneralAsync();
         string general = await alice.Socket.GeneralAsync();
 
         await alice.Socket.PostedAsync(general, "from my laptop");
@@ -63,6 +70,7 @@ public sealed class TopicDeliveryTests
         await using TestMesh mesh = await TestMesh.StartAsync();
         await using TestPeer alice = await mesh.JoinAsync("alice");
         TestPeer bob = await mesh.JoinAsync("bob");
+        await bob.Socket.GeneralAsync();
         string general = await alice.Socket.GeneralAsync();
         string deploys = await alice.Socket.CreateTopicAsync("deploys");
         await bob.Socket.TellAsync(new TopicJoin(deploys));
@@ -78,6 +86,7 @@ public sealed class TopicDeliveryTests
         await using TestPeer back = await bob.Member.ConnectAsync();
         Assert.Equal(["three", "two"], (await NextTextsAsync(back, 2)).Order(StringComparer.Ordinal));
         await using TestPeer fresh = await bob.Member.ConnectAsync("device9");
+        await fresh.Socket.GeneralAsync();
         await alice.Socket.PostedAsync(general, "four");
         Assert.Equal("four", (await fresh.NextMessageAsync()).Text);
     }
@@ -88,6 +97,7 @@ public sealed class TopicDeliveryTests
         await using TestMesh mesh = await TestMesh.StartAsync();
         TestPeer alice = await mesh.JoinAsync("alice");
         TestPeer bob = await mesh.JoinAsync("bob");
+        await bob.Socket.GeneralAsync();
         string general = await alice.Socket.GeneralAsync();
         await bob.Socket.CloseAsync();
         await alice.Socket.PostedAsync(general, "before the restart");
@@ -106,6 +116,7 @@ public sealed class TopicDeliveryTests
         await using TestMesh mesh = await TestMesh.StartAsync();
         await using TestPeer alice = await mesh.JoinAsync("alice");
         await using TestPeer bob = await mesh.JoinAsync("bob");
+        await bob.Socket.GeneralAsync();
         string topic = await alice.Socket.CreateTopicAsync("deploys");
         await alice.Socket.PostedAsync(topic, "before bob");
 
@@ -130,7 +141,9 @@ public sealed class TopicDeliveryTests
         await using TestMesh mesh = await TestMesh.StartAsync();
         await using TestPeer alice = await mesh.JoinAsync("alice");
         await using LegacyPeer carol = await mesh.JoinLegacyAsync("carol");
+        await carol.Socket.GeneralAsync();
         await using LegacyPeer dave = await mesh.JoinLegacyAsync("dave");
+        await dave.Socket.GeneralAsync();
         string general = await alice.Socket.GeneralAsync();
 
         string id = await alice.Socket.PostedAsync(general, "for everybody");
@@ -150,6 +163,7 @@ public sealed class TopicDeliveryTests
         await using TestMesh mesh = await TestMesh.StartAsync();
         await using TestPeer alice = await mesh.JoinAsync("alice");
         await using LegacyPeer carol = await mesh.JoinLegacyAsync("carol");
+        await carol.Socket.GeneralAsync();
         string general = await alice.Socket.GeneralAsync();
         string parent = await carol.Socket.PostedAsync(general, "what about lunch?");
 
@@ -184,6 +198,7 @@ public sealed class TopicDeliveryTests
         await using TestMesh mesh = await TestMesh.StartAsync();
         await using TestPeer alice = await mesh.JoinAsync("alice");
         await using TestPeer bob = await mesh.JoinAsync("bob");
+        await bob.Socket.GeneralAsync();
         await using TestPeer carol = await mesh.JoinAsync("carol");
         string topic = await alice.Socket.CreateTopicAsync("deploys");
         await bob.Socket.TellAsync(new TopicJoin(topic));
@@ -206,7 +221,7 @@ public sealed class TopicDeliveryTests
         Assert.Equal(bob.Key, (string?)read["recipientPubkey"]);
         Assert.Equal(1, (int?)read["read"]);
         JsonObject states = await alice.Socket.AskAsync(new MessageStates([MessageId.Parse(id)]));
-        Assert.Equal((2, 1), ((int?)states["states"]![0]!["delivered"], (int?)states["states"]![0]!["read"]));
+        Assert.Equal((2, 1), ((int?)states["results"]![0]!["delivered"], (int?)states["results"]![0]!["read"]));
     }
 
     [Fact]
@@ -229,6 +244,7 @@ public sealed class TopicDeliveryTests
         await using TestMesh mesh = await TestMesh.StartAsync();
         await using TestPeer alice = await mesh.JoinAsync("alice");
         await using TestPeer bob = await mesh.JoinAsync("bob");
+        await bob.Socket.GeneralAsync();
         string general = await alice.Socket.GeneralAsync();
         SessionSecretKey session = await alice.OpenSessionAsync("s1");
 

@@ -16,7 +16,7 @@ CREATE TABLE topic (
 -- Names that everybody may know stand for one topic. A private one may have the same: to refuse it would tell that it is there.
 CREATE UNIQUE INDEX topic_public_name ON topic (mesh_no, name) WHERE visibility = 0 AND archived_at IS NULL;
 
-CREATE INDEX topic_kept_for_days ON topic (no) WHERE retention_days IS NOT NULL;
+CREATE INDEX topic_bounded ON topic (no) WHERE retention_days IS NOT NULL;
 
 -- A stay in a topic: from joining to leaving, under a seat of its own (a mailbox of kind 5, always empty) that the member's readers
 -- have their cursors at and that receipts name. Role: 0 observer, 1 member, 2 lead.
