@@ -12,7 +12,7 @@ namespace Claudemesh.Broker.Invites;
 /// <c>POST /join</c>: token, signature, role, uses and expiry are checked together, from the token alone. What the joiner says
 /// the invite contains is compared and otherwise ignored (wire reference 7.3, 6).
 /// </summary>
-internal sealed class JoinEndpoint(OpenWorkspaces workspaces, InviteStore invites, WaitingNews news, TopicSeating topics, TimeProvider clock)
+internal sealed class JoinEndpoint(OpenWorkspaces workspaces, InviteStore invites, TopicSeating topics, TimeProvider clock)
 {
     private static readonly TimeSpan PossessionSkewMax = TimeSpan.FromMinutes(10);
 
@@ -80,7 +80,7 @@ internal sealed class JoinEndpoint(OpenWorkspaces workspaces, InviteStore invite
         }
         else
         {
-            news.SomebodyWaits(workspace);
+            WaitingNews.SomebodyWaits(workspace);
         }
 
         Joined joined = new(

@@ -9,7 +9,7 @@ namespace Claudemesh.Broker.Log;
 /// Gives a member the copies that were sealed to his keys, and tells for whom the current epoch has none. If that is he himself, the others'
 /// devices hear of it.
 /// </summary>
-internal sealed class CopiesGetHandler(CopyStore copies, LogNews news, TimeProvider clock) : IRequestHandler<CopiesGet, CopiesResult>
+internal sealed class CopiesGetHandler(CopyStore copies, TimeProvider clock) : IRequestHandler<CopiesGet, CopiesResult>
 {
     private const int EpochsMax = 64;
     private const int MissingMax = 1_000;
@@ -31,7 +31,7 @@ internal sealed class CopiesGetHandler(CopyStore copies, LogNews news, TimeProvi
 
         PublicKey[] missing = await FindMissingAsync(caller.Workspace, state.Log, cancellationToken);
         if (missing.Contains(own) && state.MayAsk(own, clock.GetUtcNow()))
-            news.CopiesWanted(caller.Workspace, state.Log, own, caller.Connection);
+            LogNews.CopiesWanted(caller.Workspace, state.Log, own, caller.Connection);
 
         EpochCopy[] newest = [.. found.OrderByDescending(static copy => copy.Epoch).Take(EpochsMax)];
         return new CopiesResult(request.Scope, newest, state.Log.Epoch, [.. missing.Take(MissingMax)]);

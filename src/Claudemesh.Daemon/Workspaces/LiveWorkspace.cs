@@ -160,7 +160,22 @@ internal sealed class LiveWorkspace(
         member.Groups,
         member.Tags,
         member.Key == identity.Public,
-        IsVerified(member.Key)));
+        IsVerified(member.Key),
+        member.Unverified)).Concat(known.Waiting.Select(DescribeWaiting));
+
+    private Local.Member DescribeWaiting(WaitingMember waiting) => new(
+        Row.Slug,
+        waiting.DisplayName.Value,
+        waiting.Pubkey.ToString(),
+        "waiting",
+        waiting.Kind.ToString().ToLowerInvariant(),
+        Online: false,
+        waiting.Since,
+        [],
+        [],
+        Self: false,
+        Verified: false,
+        Unverified: true);
 
     private bool IsVerified(PublicKey member) => pins.Find(member)?.VerifiedAt is not null;
 }

@@ -99,7 +99,7 @@ public sealed class MemberRowTests
         using MemberSecretKey late = MemberSecretKey.Generate();
         Assert.False((await mesh.PostJoinAsync(link, late, "late", proves: false)).IsSuccessStatusCode);
         LegacyInviteToken his = LegacyInviteToken.Issue(
-            bob.Member.Key.Key, mesh.Id, "bobs-" + mesh.Slug, mesh.Broker.SocketUrl.ToString(), DateTimeOffset.UtcNow.AddDays(1).ToUnixTimeSeconds(), "member");
+            bob.Member.Key.Key, mesh.Id, "bobs-" + mesh.Slug, mesh.Broker.SocketUrl.ToString(), mesh.Clock.GetUtcNow().AddDays(1).ToUnixTimeSeconds(), "member");
         Assert.Equal("invite_created", (string?)(await Frames.AskAsync(bob.Socket, new InviteCreate(his.Token, 1)))["type"]);
         await RestartAsync(mesh);
         await using TestPeer again = await bob.Member.ConnectAsync();
