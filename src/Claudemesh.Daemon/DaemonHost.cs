@@ -13,6 +13,7 @@ using Claudemesh.Daemon.Outbox;
 using Claudemesh.Daemon.Self;
 using Claudemesh.Daemon.Sessions;
 using Claudemesh.Daemon.Storage;
+using Claudemesh.Daemon.Topics;
 using Claudemesh.Daemon.Workspaces;
 using Claudemesh.Local;
 using Microsoft.AspNetCore.Connections;
@@ -162,6 +163,8 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         services.AddSingleton<LocalRules>().AddSingleton<DaemonEndpoints>().AddSingleton<WorkspaceEndpoints>().AddSingleton<SessionEndpoints>();
         services.AddSingleton<OwnGrants>().AddSingleton<OpenInvites>().AddSingleton<InviteMaking>().AddSingleton<MemberChanges>().AddSingleton<LogViews>().AddSingleton<MemberEndpoints>().AddSingleton<Renaming>().AddSingleton<Exit>();
         services.AddSingleton<WorkspaceModeration>().AddSingleton<Reconnection>().AddSingleton<ModerationEndpoints>();
+        services.AddSingleton<TopicStore>().AddSingleton<PostStore>().AddSingleton<TopicSearch>().AddSingleton<TopicPosting>().AddSingleton<PostHistory>();
+        services.AddSingleton<TopicActions>().AddSingleton<TopicMembership>().AddSingleton<TopicEndpoints>();
         services.AddSingleton<CheckupEndpoints>().AddSingleton<MessageEndpoints>().AddSingleton<EventEndpoints>();
     }
 

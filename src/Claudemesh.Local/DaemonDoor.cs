@@ -40,6 +40,9 @@ public sealed class DaemonDoor(DaemonHome home, DaemonProgram program, TimeProvi
         return new DaemonDoor(doors, program.ForOneCall(doors), clock);
     }
 
+    /// <summary>Waits by the clock by which the daemon is waited for.</summary>
+    public Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken) => Task.Delay(pause, clock, cancellationToken);
+
     /// <summary>For requests that do no harm when they are made twice: one round trip when the daemon is there.</summary>
     public async Task<LocalReply<T>> AskAsync<T>(
         Func<LocalClient, CancellationToken, Task<LocalReply<T>>> ask, CancellationToken cancellationToken, TimeSpan waits = default)

@@ -156,13 +156,19 @@ public sealed partial class LocalClient(string socketPath)
         FollowAsync(workspace, session, lastEventId, static _ => Task.CompletedTask, cancellationToken);
 
     /// <param name="following">Called once from here on nothing is missed: what is asked then, and what is told afterwards, leave no gap.</param>
-    public async IAsyncEnumerable<LocalReply<LocalEvent>> FollowAsync(
-        string? workspace, string? session, string? lastEventId, Func<CancellationToken, Task> following, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<LocalReply<LocalEvent>> FollowAsync(
+        string? workspace, string? session, string? lastEventId, Func<CancellationToken, Task> following, CancellationToken cancellationToken)
     {
-        string headers = "Accept: text/event-stream\r\n" + (lastEventId is null ? "" : $"Last-Event-ID: {Uri.EscapeDataString(lastEventId)}\r\n");
         string path = WithWorkspace(LocalRoutes.Events, workspace);
         if (session is not null)
             path += $"{(workspace is null ? '?' : '&')}session={Uri.EscapeDataString(session)}";
+        return FollowPathAsync(path, lastEventId, following, cancellationToken);
+    }
+
+    private async IAsyncEnumerable<LocalReply<LocalEvent>> FollowPathAsync(
+        string path, string? lastEventId, Func<CancellationToken, Task> following, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string headers = "Accept: text/event-stream\r\n" + (lastEventId is null ? "" : $"Last-Event-ID: {Uri.EscapeDataString(lastEventId)}\r\n");
         (SocketExchange? exchange, LocalProblem? problem) = await TryStartAsync("GET", path, headers, default, cancellationToken);
         if (exchange is null)
         {
@@ -210,6 +216,7 @@ public sealed partial class LocalClient(string socketPath)
     private static LocalEvent? ParseEvent(string kind, ReadOnlySpan<byte> data) => kind switch
     {
         EventKinds.Message => new(kind, null, Message: JsonSerializer.Deserialize(data, SessionJson.Default.InboxItem)),
+        EventKinds.Post => new(kind, null, Post: JsonSerializer.Deserialize(data, LocalJson.Default.Post)),
         EventKinds.Receipt => new(kind, null, Receipt: JsonSerializer.Deserialize(data, SessionJson.Default.MessageStatus)),
         EventKinds.Peer => new(kind, null, Peer: JsonSerializer.Deserialize(data, SessionJson.Default.PeerChange)),
         EventKinds.Broker => new(kind, null, Broker: JsonSerializer.Deserialize(data, SessionJson.Default.WorkspaceStatus)),

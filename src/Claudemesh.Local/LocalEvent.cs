@@ -2,7 +2,9 @@ namespace Claudemesh.Local;
 
 /// <summary>One event of the daemon; which of the records is set follows from <see cref="Kind"/>.</summary>
 /// <param name="Kind">One of <see cref="EventKinds"/>; kinds that this client does not know are skipped.</param>
-/// <param name="Id">Set for messages: pass the last one to resume without a gap. Other events are not stored.</param>
+/// <param name="Id">
+/// Set for messages, and for posts where one topic is followed: pass the last one to resume without a gap. Other events are not stored.
+/// </param>
 public sealed record LocalEvent(
     string Kind,
     string? Id,
@@ -10,6 +12,7 @@ public sealed record LocalEvent(
     MessageStatus? Receipt = null,
     PeerChange? Peer = null,
     WorkspaceStatus? Broker = null,
+    Post? Post = null,
     LogState? Log = null,
     SharedState? State = null);
 
@@ -17,6 +20,9 @@ public static class EventKinds
 {
     /// <summary>A message was stored; data is <see cref="InboxItem"/>.</summary>
     public const string Message = "message";
+
+    /// <summary>A post arrived in a topic, or one that could not be read before can be read now; data is <see cref="Local.Post"/>.</summary>
+    public const string Post = "post";
 
     /// <summary>What became of a message of ours rose; data is <see cref="MessageStatus"/>.</summary>
     public const string Receipt = "receipt";

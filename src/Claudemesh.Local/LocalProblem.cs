@@ -93,6 +93,15 @@ public static class LocalErrors
     /// <summary>A value has another revision than was named; the broker's own code.</summary>
     public const string RevisionConflict = "revision_conflict";
 
+    /// <summary>No such topic, or none that this person may know of.</summary>
+    public const string TopicNotFound = "topic_not_found";
+    public const string TopicNotJoined = "topic_not_joined";
+    public const string TopicArchived = "topic_archived";
+
+    /// <summary>An observer does not post.</summary>
+    public const string TopicObserver = "topic_observer";
+    public const string PostNotFound = "post_not_found";
+
     /// <summary>The broker shows another log than the one that was signed. Nothing is sent in that scope until a person has looked into it.</summary>
     public const string LogForked = "log_forked";
 

@@ -110,8 +110,32 @@ public static class LocalRoutes
     /// <summary>
     /// GET <c>?workspace&amp;session</c>, <c>Last-Event-ID</c> → server-sent events, see <see cref="LocalEvent"/>. With the id of an open session: only the
     /// messages that are to be put before it (to it or to its member; not its own, not <c>low</c>, not unreadable ones). It ends when that session is closed.
+    /// With <c>topic</c>: that topic's posts, whose sequences are then the ids, and the state of the connection.
     /// </summary>
     public const string Events = "/v1/events";
+
+    /// <summary>GET <c>?workspace&amp;archived</c> → <see cref="ListedTopics"/>; POST <see cref="CreateTopic"/> → <see cref="CreatedTopic"/>, 201.</summary>
+    public const string Topics = "/v1/topics";
+
+    /// <summary>POST <see cref="JoinTopic"/> → <see cref="Topic"/>.</summary>
+    public const string TopicJoin = "/v1/topics/join";
+
+    /// <summary>POST <see cref="LeaveTopic"/> → <see cref="LeftTopic"/>.</summary>
+    public const string TopicLeave = "/v1/topics/leave";
+
+    /// <summary>POST <see cref="ChangeTopic"/> → <see cref="Topic"/>.</summary>
+    public const string TopicChange = "/v1/topics/change";
+
+    /// <summary>POST <see cref="ReadTopic"/> → <see cref="Topic"/>.</summary>
+    public const string TopicRead = "/v1/topics/read";
+
+    /// <summary>
+    /// GET <c>?topic&amp;workspace</c> → <see cref="TopicPeople"/>; POST <see cref="ChangeTopicMember"/> → <see cref="TopicMemberChanged"/>.
+    /// </summary>
+    public const string TopicMembers = "/v1/topics/members";
+
+    /// <summary>GET <c>?topic&amp;workspace&amp;limit&amp;before</c> → <see cref="PostPage"/>.</summary>
+    public const string TopicHistory = "/v1/topics/history";
 
     /// <summary>POST <see cref="OpenSession"/> → <see cref="Session"/>, 201; GET → <see cref="SessionList"/>; DELETE <c>/v1/sessions/{id}</c>.</summary>
     public const string Sessions = "/v1/sessions";
@@ -150,6 +174,19 @@ public static class LocalLimits
 
     /// <summary>The longest query of a search, in characters.</summary>
     public const int QueryCharsMax = 4096;
+
+    /// <summary>The most posts in one page of a topic.</summary>
+    public const int PostPageMax = 200;
+
+    public const int PostPageDefault = 20;
+
+    /// <summary>The most names that one post mentions.</summary>
+    public const int MentionsMax = 16;
+
+    /// <summary>The fewest characters of a post's id by which it can be named.</summary>
+    public const int PostPrefixMin = 6;
+
+    public const int TopicRetentionDaysMax = 3650;
 
     /// <summary>The longest wait for a state that one request may ask for.</summary>
     public static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(10);

@@ -1,6 +1,6 @@
 namespace Claudemesh.Local;
 
-/// <param name="To">A member's or session's name, a key or a unique prefix of at least 4 digits, <c>@group</c>, <c>*</c>, <c>tag:kind:value</c>.</param>
+/// <param name="To">A member's or session's name, a key or a unique prefix of at least 4 digits, <c>@group</c>, <c>#topic</c>, <c>*</c>, <c>tag:kind:value</c>.</param>
 /// <param name="Priority">One of <see cref="Priorities"/>.</param>
 /// <param name="ClientMessageId">
 /// <c>^[0-9A-Za-z_-]{1,64}$</c>; null: the daemon makes one. The same id with the same content has the same outcome again, with another content it is
@@ -13,6 +13,8 @@ namespace Claudemesh.Local;
 /// and before each of his sessions but the one that sends.
 /// </param>
 /// <param name="Wait">Answer only when the message has this state (<see cref="MessageStates"/>) or has ended; null: when the outbox has it on disk.</param>
+/// <param name="ReplyTo">The message that this one answers; in a topic the beginning of its id is enough.</param>
+/// <param name="Mentions">Names that a post mentions besides those after an <c>@</c> in its text; null: none.</param>
 /// <param name="WaitMilliseconds">How long to wait for that, at most ten minutes.</param>
 public sealed record SendMessage(
     string To,
@@ -24,7 +26,8 @@ public sealed record SendMessage(
     string? ReplyTo = null,
     bool ToSelf = false,
     string? Wait = null,
-    int WaitMilliseconds = 30_000)
+    int WaitMilliseconds = 30_000,
+    IReadOnlyList<string>? Mentions = null)
 {
     /// <summary>This person, as the recipient of what he writes to himself.</summary>
     public const string Yourself = "self";

@@ -54,13 +54,18 @@ internal sealed class Desk : IDisposable
     public Task<Seen> TypeAsync(params string[] words) => TypeAsync(TimeProvider.System, words);
 
     /// <param name="daemonClock">The clock by which the daemon is waited for; a test that advances nothing takes the real one.</param>
-    public async Task<Seen> TypeAsync(TimeProvider daemonClock, params string[] words)
+    public Task<Seen> TypeAsync(TimeProvider daemonClock, params string[] words) => TypeAsync(daemonClock, words, CancellationToken.None);
+
+    /// <summary>Until he interrupts it.</summary>
+    public Task<Seen> TypeAsync(CancellationToken interrupted, params string[] words) => TypeAsync(TimeProvider.System, words, interrupted);
+
+    private async Task<Seen> TypeAsync(TimeProvider daemonClock, string[] words, CancellationToken interrupted)
     {
         using var output = new MemoryStream();
         using var error = new MemoryStream();
         var terminal = new Terminal(output, error, () => new MemoryStream(Input), isInteractive: false, hasColour: false, HasPerson);
         var door = new DaemonDoor(Home, new DaemonProgram(() => ProgramPath, Home), daemonClock);
-        ExitCode code = await new Interpreter(Surround(terminal, door)).RunAsync(words, CancellationToken.None);
+        ExitCode code = await new Interpreter(Surround(terminal, door)).RunAsync(words, interrupted);
         return new Seen(Encoding.UTF8.GetString(output.ToArray()), Encoding.UTF8.GetString(error.ToArray()), code);
     }
 

@@ -92,6 +92,49 @@ internal static class Samples
         FromBob with { Sequence = 9, MessageId = "m9", Text = null, Verified = false, Unreadable = "it was sealed to another key", SentAt = Desk.Now.AddDays(-3) },
     ], 3, false);
 
+    public static readonly Topic Deploys = new(
+        "acme", "t0000000000000000000000000000001", "deploys", "what goes out", TopicVisibilities.Public, null, 3, TopicRoles.Lead, 2, Desk.Now.AddDays(-9), null, 90, false);
+
+    public static readonly ListedTopics Topics = new(
+    [
+        Deploys,
+        Deploys with { Id = "t2", Name = "dm-t2", Description = null, Visibility = TopicVisibilities.Dm, With = "bob", Members = 2, Role = TopicRoles.Member, Unread = 0, RetentionDays = null },
+        Deploys with { Id = "t3", Name = "incident-7", Description = null, Visibility = TopicVisibilities.Private, Members = 1, Unread = 0, RetentionDays = null, ArchivedAt = Desk.Now },
+        Deploys with { Workspace = "other", Id = "t4", Name = "alerts", Description = null, Members = 12, Role = null, Unread = 0, RetentionDays = null, Plain = true },
+    ], []);
+
+    public static readonly Post FirstPost = new(
+        0, "acme", "deploys", Deploys.Id, "0000A3f9q3Zb0fWxK2mN8pLsT4vY6cRd", "c1", "bob", BobKey, null, false, "v2 is out\nwatch the graphs", Encryptions.Member, true, true, null,
+        [], false, Priorities.Next, null, null, Desk.Now.AddMinutes(-30));
+
+    public static readonly Post Mentioning = FirstPost with
+    {
+        Sequence = 7,
+        Id = "0000A3fAq3Zb0fWxK2mN8pLsT4vY6cRd",
+        Sender = "carol",
+        Text = "@alice the error rate",
+        Mentions = ["alice"],
+        MentionsMe = true,
+        ReplyTo = FirstPost.Id,
+        Reply = new ReplyExcerpt("bob", "v2 is out watch the graphs"),
+    };
+
+    public static readonly PostPage Posts = new("acme", "deploys",
+    [
+        FirstPost,
+        Mentioning,
+        FirstPost with { Sequence = 8, Id = "0000A3fB", Sender = "cron", Text = "build 12 failed", Encryption = Encryptions.None, Encrypted = false, Verified = false },
+        FirstPost with { Sequence = 9, Id = "0000A3fC", Text = null, Verified = false, Unreadable = "no_root", SentAt = Desk.Now.AddDays(-3), ReplyTo = "0000A3fB000" },
+    ], 9, true, null);
+
+    public static readonly TopicPeople InDeploys = new("acme", "deploys",
+    [
+        new("alice", AliceKey, TopicRoles.Lead, Desk.Now.AddDays(-9), Desk.Now.AddMinutes(-5), true, false),
+        new("bob", BobKey, TopicRoles.Observer, Desk.Now.AddDays(-2), null, false, true),
+    ]);
+
+    public static readonly TopicMemberChanged Carol = new("acme", "incident-7", "carol", BobKey, TopicRoles.Member);
+
     public static readonly DaemonStatus Daemon = new("2.0.0", 4711, Desk.Now.AddMinutes(-125), "/home/alice/.claudemesh", 38L * 1024 * 1024, 2, 1,
     [
         new("acme", "http://127.0.0.1:7900", ConnectionStates.Open, null, 0, 1),

@@ -14,6 +14,7 @@ internal sealed class ScriptedDaemon : IAsyncDisposable
     private readonly CancellationTokenSource closing = new();
     private readonly ConcurrentDictionary<string, ConcurrentQueue<byte[]>> answers = new(StringComparer.Ordinal);
     private readonly Task serving;
+    private TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="answersVersion">Whether it is ready like a real one.</param>
     public ScriptedDaemon(DaemonHome home, bool answersVersion = true)
@@ -30,6 +31,21 @@ internal sealed class ScriptedDaemon : IAsyncDisposable
 
     /// <summary>Head and body of every request, as they came.</summary>
     public ConcurrentQueue<(string Line, string Body)> Requests { get; } = new();
+
+    /// <summary>Every header of every request.</summary>
+    public ConcurrentQueue<string> Headers { get; } = new();
+
+    /// <summary>Returns when a route has been asked that often.</summary>
+    public async Task RequestedAsync(string route, int times)
+    {
+        while (true)
+        {
+            Task next = asked.Task;
+            if (Requests.Count(request => request.Line.StartsWith(route, StringComparison.Ordinal)) >= times)
+                return;
+            await next;
+        }
+    }
 
     public ScriptedDaemon Answers<T>(string method, string path, T value, JsonTypeInfo<T> type) =>
         AnswersRaw(method, path, Http("200 OK", JsonSerializer.SerializeToUtf8Bytes(value, type)));
@@ -76,6 +92,7 @@ internal sealed class ScriptedDaemon : IAsyncDisposable
         int length = 0;
         while (await reader.ReadLineAsync(closing.Token) is { Length: > 0 } header)
         {
+            Headers.Enqueue(header);
             if (header.StartsWith("Content-Length: ", StringComparison.Ordinal))
                 length = int.Parse(header["Content-Length: ".Length..], System.Globalization.CultureInfo.InvariantCulture);
         }
@@ -84,6 +101,7 @@ internal sealed class ScriptedDaemon : IAsyncDisposable
         if (length > 0)
             await reader.ReadBlockAsync(body, closing.Token);
         Requests.Enqueue((line, new string(body)));
+        Interlocked.Exchange(ref asked, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         string route = line[..line.LastIndexOf(" HTTP", StringComparison.Ordinal)].Split('?')[0];
         Assert.True(answers.TryGetValue(route, out ConcurrentQueue<byte[]>? queue), $"The test did not expect {route}.");
         // The last answer of a route stays.

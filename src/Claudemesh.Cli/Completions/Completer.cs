@@ -16,6 +16,7 @@ internal enum LiveNames
     None,
     Workspaces,
     Groups,
+    Topics,
 
     /// <summary>Members and sessions.</summary>
     People,
@@ -119,6 +120,7 @@ internal static class Completer
         "TO" => LiveNames.Addresses,
         "PEER" or "MEMBER" or "WHO" => LiveNames.People,
         "GROUP" => LiveNames.Groups,
+        "TOPIC" => LiveNames.Topics,
         "WORKSPACE" or "OLD" => LiveNames.Workspaces,
         _ => LiveNames.None,
     };

@@ -50,6 +50,9 @@ internal sealed class Terminal(Stream output, Stream error, Func<Stream> input, 
 
     public string Bold(string text) => hasColour ? $"\e[1m{text}\e[0m" : text;
 
+    /// <summary>What concerns the reader himself.</summary>
+    public string Highlight(string text) => hasColour ? $"\e[33m{text}\e[0m" : text;
+
     public void Write(string text) => gathered.Append(text);
 
     public void WriteLine(string text = "") => gathered.Append(text).Append('\n');
@@ -67,13 +70,13 @@ internal sealed class Terminal(Stream output, Stream error, Func<Stream> input, 
         if (Json is null)
             print(value);
         else
-            WriteJson(value, shape, Json);
+            WriteJson(value, shape, Json, isInteractive);
 
         return ExitCode.Ok;
     }
 
-    /// <summary>Prints one of many as it comes, at once; with <c>--json</c> on a line of its own.</summary>
-    public void Emit<T>(T value, JsonShape shape, Action<T> print)
+    /// <summary>One of several things that are printed as they happen: it leaves at once, and with <c>--json</c> in one line.</summary>
+    public void ShowNow<T>(T value, JsonShape shape, Action<T> print)
         where T : class
     {
         if (Json is null)
@@ -88,7 +91,7 @@ internal sealed class Terminal(Stream output, Stream error, Func<Stream> input, 
     {
         if (Json is not null)
         {
-            WriteJson(problem, Problems.Shape, JsonFields.All);
+            WriteJson(problem, Problems.Shape, JsonFields.All, isInteractive);
             Flush();
         }
         else
@@ -131,8 +134,6 @@ internal sealed class Terminal(Stream output, Stream error, Func<Stream> input, 
         error.Write(Encoding.UTF8.GetBytes(text));
         error.Flush();
     }
-
-    private void WriteJson(object value, JsonShape shape, JsonFields fields) => WriteJson(value, shape, fields, isInteractive);
 
     private void WriteJson(object value, JsonShape shape, JsonFields fields, bool indented)
     {

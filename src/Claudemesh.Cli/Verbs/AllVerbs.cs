@@ -23,6 +23,7 @@ internal static class AllVerbs
             PeersVerb.Declare(around),
             SendVerb.Declare(around),
             InboxVerb.Declare(around),
+            Topic(around),
             MsgStatusVerb.Declare(around),
             ObjectVerbs.State(around),
             RememberVerb.Declare(around),
@@ -81,6 +82,31 @@ internal static class AllVerbs
         {
             LogShowVerb.Declare(around),
             LogVerifyVerb.Declare(around),
+        },
+    };
+
+    private static Verb Topic(Surroundings around) => new("topic", "Topics: conversations that whoever is in them can read from their beginning.")
+    {
+        Subcommands =
+        {
+            TopicCreateVerb.Declare(around),
+            TopicListVerb.Declare(around),
+            TopicJoinVerb.Declare(around),
+            TopicLeaveVerb.Declare(around),
+            TopicMembersVerb.Declare(around),
+            TopicHistoryVerb.Declare(around),
+            TopicTailVerb.Declare(around),
+            TopicPostVerb.Declare(around),
+            TopicReadVerb.Declare(around),
+            TopicRenameVerb.Declare(around),
+            TopicDescribeVerb.Declare(around),
+            TopicRetainVerb.Declare(around),
+            TopicPolicyVerb.Declare(around),
+            TopicArchiveVerb.Declare(around),
+            TopicUnarchiveVerb.Declare(around),
+            TopicAdmitVerb.Declare(around),
+            TopicRoleVerb.Declare(around),
+            TopicRemoveVerb.Declare(around),
         },
     };
 

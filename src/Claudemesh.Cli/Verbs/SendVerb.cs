@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using Claudemesh.Cli.CommandLine;
 using Claudemesh.Cli.Output;
 using Claudemesh.Local;
@@ -9,8 +8,6 @@ namespace Claudemesh.Cli.Verbs;
 /// <summary><c>claudemesh send TO TEXT</c>. Returns when the message is on the daemon's disk; from there on it cannot be lost.</summary>
 internal static class SendVerb
 {
-    private const long CountedMax = 64 * 1024 * 1024;
-
     private static readonly JsonShape Shape = new(LocalJson.Default.SendResult);
 
     public static Verb Declare(Surroundings around)
@@ -18,7 +15,7 @@ internal static class SendVerb
         // With --self there is no TO, so that the parser cannot tell the two apart.
         var to = new Argument<string?>("TO")
         {
-            Description = "a member's or session's name, a key or its beginning, @group, tag:KIND:VALUE, or '*' for everybody", Arity = ArgumentArity.ZeroOrOne,
+            Description = "a member's or session's name, a key or its beginning, @group, #topic, tag:KIND:VALUE, or '*' for everybody", Arity = ArgumentArity.ZeroOrOne,
         };
         var text = new Argument<string[]>("TEXT") { Description = "what to say; - reads it from standard input", Arity = ArgumentArity.ZeroOrMore };
         var self = new Option<bool>("--self") { Description = "to your own devices and your other sessions" };
@@ -38,6 +35,7 @@ internal static class SendVerb
                 "send mou \"the schema changed\"",
                 "send @backend \"release in ten minutes\" --priority now",
                 "send mou --wait delivered - < report.md",
+                "send '#deploys' \"v2 is out\"",
                 "send --self \"the build is done\"",
             ],
             Prints = Shape,
@@ -47,10 +45,9 @@ internal static class SendVerb
                 string first = parsed.GetValue(to)!;
                 string[] rest = parsed.GetValue(text) ?? [];
                 string[] words = toSelf ? [first, .. rest] : rest;
-                (string content, LocalProblem? problem) = await ReadTextAsync(around.Terminal, words, cancellationToken);
+                (string content, LocalProblem? problem) = await MessageText.ReadAsync(around.Terminal, words, cancellationToken);
                 TimeSpan patience = parsed.GetValue(timeout);
-                if (patience > LocalLimits.WaitMax)
-                    problem ??= Problems.Bad($"--timeout is at most {LocalLimits.WaitMax.TotalMinutes:0}m.");
+                problem ??= MessageText.FindTooPatient(patience);
                 if (problem is not null)
                     return around.Terminal.Fail(problem);
 
@@ -81,7 +78,7 @@ internal static class SendVerb
         _ => null,
     };
 
-    private static async Task<ExitCode> SendAsync(Surroundings around, SendMessage message, CancellationToken cancellationToken)
+    public static async Task<ExitCode> SendAsync(Surroundings around, SendMessage message, CancellationToken cancellationToken)
     {
         TimeSpan waits = message.Wait is null ? TimeSpan.Zero : TimeSpan.FromMilliseconds(message.WaitMilliseconds);
         LocalReply<SendResult> reply = await around.Daemon.AskAsync((daemon, token) => daemon.SendAsync(message, token), cancellationToken, waits);
@@ -108,15 +105,18 @@ internal static class SendVerb
     private static void Print(Surroundings around, SendResult sent)
     {
         Terminal terminal = around.Terminal;
-        string whom = sent.To is SendMessage.Yourself ? "your devices and sessions"
+        bool isPost = sent.To.StartsWith('#');
+        string whom = isPost ? PlainText.Line(sent.To)
+            : sent.To is SendMessage.Yourself ? "your devices and sessions"
             : sent.Recipients.Count == 1 ? PlainText.Line(sent.Recipients[0].Name)
             : $"{sent.Recipients.Count} members";
-        int offline = sent.Recipients.Count(one => !one.Online);
-        string tally = sent.Recipients is [{ Counts: { Recipients: > 0 } counts }] ? $"; delivered {counts.Delivered} of {counts.Recipients}" : "";
+        int offline = isPost ? 0 : sent.Recipients.Count(one => !one.Online);
+        string tally = !isPost && sent.Recipients is [{ Counts: { Recipients: > 0 } counts }] ? $"; delivered {counts.Delivered} of {counts.Recipients}" : "";
         string waits = tally.Length > 0 ? tally : offline == 0 ? "" : sent.Recipients.Count == 1 ? "; offline, it waits there" : $"; {offline} of them offline, it waits for them";
         string line = sent.State switch
         {
             MessageStates.Pending or MessageStates.Sent => $"on its way to {whom}{waits}",
+            MessageStates.Accepted or MessageStates.Delivered or MessageStates.Surfaced or MessageStates.Read when isPost => $"posted in {whom}",
             MessageStates.Accepted => $"accepted for {whom}{waits}",
             MessageStates.Delivered => $"delivered to {whom}",
             MessageStates.Surfaced => $"put before {whom}",
@@ -133,60 +133,4 @@ internal static class SendVerb
                 : "It goes on without you; claudemesh msg-status tells how far it is."));
         }
     }
-
-    private static async Task<(string Text, LocalProblem? Problem)> ReadTextAsync(Terminal terminal, string[] words, CancellationToken cancellationToken)
-    {
-        string text = string.Join(' ', words);
-        if (words is ["-"])
-        {
-            (string? read, LocalProblem? problem) = await ReadInputAsync(terminal, cancellationToken);
-            if (read is null)
-                return ("", problem);
-
-            text = read;
-        }
-
-        if (string.IsNullOrWhiteSpace(text))
-            return ("", Problems.Bad("There is nothing to send: the text is empty."));
-
-        int length = Encoding.UTF8.GetByteCount(text);
-        return length > LocalLimits.TextBytesMax ? ("", TooLong($"has {length:N0} bytes")) : (text, null);
-    }
-
-    private static async Task<(string? Text, LocalProblem? Problem)> ReadInputAsync(Terminal terminal, CancellationToken cancellationToken)
-    {
-        await using Stream input = terminal.OpenInput();
-        // One byte more than fits tells "too long" from "just fits", and a line break at the end does not count.
-        byte[] bytes = new byte[LocalLimits.TextBytesMax + 3];
-        int length = await input.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
-        if (length == bytes.Length)
-        {
-            long all = length + await CountRestAsync(input, cancellationToken);
-            return (null, TooLong($"from standard input has {(all < CountedMax ? "" : "more than ")}{all:N0} bytes"));
-        }
-
-        try
-        {
-            string text = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(bytes, 0, length);
-            return (text.EndsWith('\n') ? text[..^(text.EndsWith("\r\n", StringComparison.Ordinal) ? 2 : 1)] : text, null);
-        }
-        catch (DecoderFallbackException)
-        {
-            return (null, Problems.Bad("Standard input is not UTF-8 text."));
-        }
-    }
-
-    /// <summary>How much more there is, as far as it is worth knowing: an input may have no end.</summary>
-    private static async Task<long> CountRestAsync(Stream input, CancellationToken cancellationToken)
-    {
-        byte[] buffer = new byte[64 * 1024];
-        long count = 0;
-        while (count < CountedMax && await input.ReadAsync(buffer, cancellationToken) is > 0 and var read)
-            count += read;
-
-        return count;
-    }
-
-    private static LocalProblem TooLong(string how) =>
-        LocalProblem.Of(LocalErrors.PayloadTooLarge, $"The text {how}; a message has at most {LocalLimits.TextBytesMax:N0}.", 413, ExitCode.BadArguments);
 }

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using Claudemesh.Daemon.Events;
 using Claudemesh.Daemon.Inbox;
 using Claudemesh.Daemon.Sessions;
+using Claudemesh.Daemon.Topics;
 using Claudemesh.Daemon.Workspaces;
 using Claudemesh.Local;
 
@@ -14,14 +15,14 @@ namespace Claudemesh.Daemon.Api;
 /// one once; without a last id the stream begins with now. The stream of a session has its messages only and ends with it.
 /// </summary>
 internal sealed class EventEndpoints(
-    EventFeed feed, InboxStore inbox, OpenSessions sessions, JoinedWorkspaces workspaces, IHostApplicationLifetime lifetime, TimeProvider clock)
+    EventFeed feed, InboxStore inbox, PostStore posts, TopicSearch topics, OpenSessions sessions, JoinedWorkspaces workspaces, IHostApplicationLifetime lifetime, TimeProvider clock)
 {
     private const int PageMax = 100;
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
     public async Task FollowAsync(HttpContext context)
     {
-        LocalReply<Part> chosen = Choose(context);
+        LocalReply<Part> chosen = LocalHttp.Query(context, "topic") is { } topic ? await ChooseTopicAsync(context, topic) : Choose(context);
         if (chosen.Value is not { } part)
         {
             await LocalHttp.WriteProblemAsync(context, chosen.Problem!);
@@ -78,7 +79,28 @@ internal sealed class EventEndpoints(
         long after = last;
         if (lastId.Length > 0 && !long.TryParse(lastId, NumberStyles.None, CultureInfo.InvariantCulture, out after))
             return LocalHttp.Invalid("Last-Event-ID is the id of a message event.");
-        return new Part(workspace is null ? null : within.Value[0], mail, Math.Min(after, last));
+        return new Part(workspace is null ? null : within.Value[0], mail, Math.Min(after, last), posts.LastSequence());
+    }
+
+    /// <summary>One topic: its posts have ids, and nothing else but the state of the connection comes with them.</summary>
+    private async Task<LocalReply<Part>> ChooseTopicAsync(HttpContext context, string topic)
+    {
+        LocalReply<Scope> scope = LocalHttp.ReadScope(context);
+        if (!scope.Succeeded)
+            return scope.Problem;
+        if (LocalHttp.Query(context, "session") is not null)
+            return LocalHttp.Invalid("session and topic are not given together.");
+
+        LocalReply<FoundTopic> found = await topics.FindAsync(topic, scope.Value.Workspace, context.RequestAborted);
+        if (found.Value is not { } there)
+            return found.Problem!;
+
+        long last = posts.LastSequence();
+        string lastId = context.Request.Headers["Last-Event-ID"].ToString();
+        long after = last;
+        if (lastId.Length > 0 && !long.TryParse(lastId, NumberStyles.None, CultureInfo.InvariantCulture, out after))
+            return LocalHttp.Invalid("Last-Event-ID is the sequence of a post.");
+        return new Part(there.Workspace, null, long.MaxValue, Math.Min(after, last), there.Topic.Id);
     }
 
     private async Task StreamAsync(HttpContext context, EventFeed.Follower follower, Part part, CancellationToken cancellationToken)
@@ -89,13 +111,21 @@ internal sealed class EventEndpoints(
 
         // What was stored before this reader followed and after the id it named.
         follower.SignalMessages();
-        long after = part.After;
+        follower.SignalPosts();
+        if (part.Topic is not null)
+            follower.Offer(new LocalEvent(EventKinds.Broker, null, Broker: part.Workspace!.DescribeConnection()));
+        (long after, long afterPost) = (part.After, part.AfterPost);
         while (true)
         {
-            if (follower.TakeMessageSignal())
+            if (follower.TakeMessageSignal() && part.Topic is null)
                 after = await WriteMessagesAsync(context, part, after, cancellationToken);
+            if (follower.TakePostSignal() && part.Mail is null)
+                afterPost = await WritePostsAsync(context, part, afterPost, cancellationToken);
             while (follower.TryTake(out LocalEvent happened))
-                await WriteAsync(context, Encode(happened), cancellationToken);
+            {
+                if (part.Topic is null || happened.Kind is EventKinds.Broker)
+                    await WriteAsync(context, Encode(happened), cancellationToken);
+            }
 
             if (!await WaitAsync(follower, cancellationToken))
                 await WriteAsync(context, ":\n\n"u8.ToArray(), cancellationToken);
@@ -129,6 +159,23 @@ internal sealed class EventEndpoints(
             if (after == before)
                 return after;
         }
+    }
+
+    /// <summary>Read from the store, so that however slow a reader is he misses none.</summary>
+    private async Task<long> WritePostsAsync(HttpContext context, Part part, long after, CancellationToken cancellationToken)
+    {
+        while (posts.ReadAfter(part.Workspace?.Row.No, part.Topic, after, PageMax) is { Count: > 0 } page)
+        {
+            foreach (StoredPost stored in page)
+            {
+                long? id = part.Topic is null ? null : stored.Post.Sequence;
+                await WriteAsync(context, Encode(EventKinds.Post, stored.Post, LocalJson.Default.Post, id), cancellationToken);
+            }
+
+            after = page[^1].Post.Sequence;
+        }
+
+        return after;
     }
 
     private List<InboxItem> ReadPage(Part part, long after, out long through)
@@ -167,5 +214,7 @@ internal sealed class EventEndpoints(
     /// <summary>What one reader follows.</summary>
     /// <param name="Workspace">Null: all.</param>
     /// <param name="Mail">Null: everything, not a session's messages only.</param>
-    private sealed record Part(LiveWorkspace? Workspace, SessionMail? Mail, long After);
+    /// <param name="AfterPost">The sequence of the last post that it has.</param>
+    /// <param name="Topic">Null: everything, not one topic's posts only.</param>
+    private sealed record Part(LiveWorkspace? Workspace, SessionMail? Mail, long After, long AfterPost, string? Topic = null);
 }

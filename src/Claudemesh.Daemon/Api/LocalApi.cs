@@ -41,6 +41,7 @@ internal static class LocalApi
         routes.MapDelete(LocalRoutes.Inbox + "/{id}", messages.DeleteFromInboxAsync);
         routes.MapGet(LocalRoutes.Messages + "/{id}", messages.FindAsync);
 
+        routes.MapTopics();
         routes.MapGet(LocalRoutes.Events, routes.ServiceProvider.GetRequiredService<EventEndpoints>().FollowAsync);
     }
 
@@ -83,5 +84,19 @@ internal static class LocalApi
         routes.MapPost(LocalRoutes.Memories, objects.KeepMemoryAsync);
         routes.MapGet(LocalRoutes.Memories, objects.ListMemoriesAsync);
         routes.MapDelete(LocalRoutes.Memories + "/{id}", objects.ForgetMemoryAsync);
+    }
+
+    private static void MapTopics(this IEndpointRouteBuilder routes)
+    {
+        var topics = routes.ServiceProvider.GetRequiredService<TopicEndpoints>();
+        routes.MapGet(LocalRoutes.Topics, topics.ListAsync);
+        routes.MapPost(LocalRoutes.Topics, topics.CreateAsync);
+        routes.MapPost(LocalRoutes.TopicJoin, topics.JoinAsync);
+        routes.MapPost(LocalRoutes.TopicLeave, topics.LeaveAsync);
+        routes.MapPost(LocalRoutes.TopicChange, topics.ChangeAsync);
+        routes.MapPost(LocalRoutes.TopicRead, topics.ReadAsync);
+        routes.MapGet(LocalRoutes.TopicMembers, topics.ListMembersAsync);
+        routes.MapPost(LocalRoutes.TopicMembers, topics.ChangeMemberAsync);
+        routes.MapGet(LocalRoutes.TopicHistory, topics.ReadHistoryAsync);
     }
 }

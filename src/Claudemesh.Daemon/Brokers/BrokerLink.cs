@@ -238,6 +238,9 @@ internal sealed partial class BrokerLink : IAsyncDisposable
             case BrokerEvent.CopiesAsked asked:
                 traffic.Keys.Hear(asked.Wanted);
                 break;
+            case BrokerEvent.TopicTold topic:
+                traffic.Topics.Hear(topic.Change);
+                break;
             case BrokerEvent.SessionLost lost:
                 LogSessionLost(row.Slug, lost.SessionId.Value, lost.Refusal.Code);
                 break;

@@ -13,6 +13,9 @@ internal sealed class PinBook(long workspaceNo, ContactStore contacts)
 
     public Contact? FindMember(string memberId) => byKey.Values.FirstOrDefault(contact => string.Equals(contact.MemberId, memberId, StringComparison.Ordinal));
 
+    /// <summary>The name pinned for a key, else the beginning of the key.</summary>
+    public string NameOf(PublicKey key) => Find(key)?.Name ?? key.ToString()[..8];
+
     public IEnumerable<Contact> All => byKey.Values;
 
     /// <summary>Pins a listing; see <see cref="ContactStore.PinAsync"/>.</summary>

@@ -38,6 +38,16 @@ internal sealed class EventFeed
         }
     }
 
+    /// <summary>Posts have arrived in this workspace.</summary>
+    public void PostsStored(string workspace)
+    {
+        foreach (Follower follower in followers)
+        {
+            if (!follower.MessagesOnly && follower.Wants(workspace))
+                follower.SignalPosts();
+        }
+    }
+
     public void Publish(string workspace, LocalEvent happened)
     {
         foreach (Follower follower in followers)
@@ -54,6 +64,7 @@ internal sealed class EventFeed
 
         private readonly Channel<LocalEvent> waiting = Channel.CreateBounded<LocalEvent>(WaitingMax);
         private readonly Channel<bool> messages = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        private readonly Channel<bool> posts = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         private int dropped;
 
         public bool MessagesOnly => messagesOnly;
@@ -62,23 +73,31 @@ internal sealed class EventFeed
 
         public void SignalMessages() => messages.Writer.TryWrite(true);
 
+        public void SignalPosts() => posts.Writer.TryWrite(true);
+
         public void Offer(LocalEvent happened)
         {
             if (!waiting.Writer.TryWrite(happened))
                 Interlocked.Exchange(ref dropped, 1);
         }
 
-        /// <summary>Waits until there is something to look at: stored messages, or events.</summary>
+        /// <summary>Waits until there is something to look at: stored messages, posts, or events.</summary>
         public async Task WaitAsync(CancellationToken cancellationToken)
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await Task.WhenAny(messages.Reader.WaitToReadAsync(either.Token).AsTask(), waiting.Reader.WaitToReadAsync(either.Token).AsTask());
+            await Task.WhenAny(
+                messages.Reader.WaitToReadAsync(either.Token).AsTask(),
+                posts.Reader.WaitToReadAsync(either.Token).AsTask(),
+                waiting.Reader.WaitToReadAsync(either.Token).AsTask());
             await either.CancelAsync();
             cancellationToken.ThrowIfCancellationRequested();
         }
 
         /// <summary>True once after messages were stored.</summary>
         public bool TakeMessageSignal() => messages.Reader.TryRead(out _);
+
+        /// <summary>True once after posts have arrived.</summary>
+        public bool TakePostSignal() => posts.Reader.TryRead(out _);
 
         public bool TryTake(out LocalEvent happened)
         {

@@ -1,5 +1,6 @@
 using Claudemesh.Crypto;
 using Claudemesh.Daemon.Storage;
+using Claudemesh.Daemon.Topics;
 using Claudemesh.Local;
 using Claudemesh.Protocol;
 using Microsoft.Data.Sqlite;
@@ -11,6 +12,8 @@ namespace Claudemesh.Daemon.Inbox;
 /// <param name="Source">Whose position it moves: the empty string is the member, else a session's id.</param>
 /// <param name="Position">Null from a broker of 1.x.</param>
 /// <param name="Sealed">The frame, where it cannot be decided yet what it is.</param>
+/// <param name="Mentions">Names in lower case, joined by <c>,</c>.</param>
+/// <param name="Scope">Of the root it was written under; null for a direct message and where it was not opened.</param>
 internal sealed record Arrival(
     string Dedupe,
     string MessageId,
@@ -29,7 +32,18 @@ internal sealed record Arrival(
     long SentAt,
     string Source,
     long? Position,
-    byte[]? Sealed = null);
+    byte[]? Sealed = null,
+    string Mentions = "",
+    string? Scope = null);
+
+/// <summary>Something that was pushed, as it is stored: in the inbox, or as a post, or as both where it mentions this person.</summary>
+internal sealed record Incoming(Arrival? ToInbox, NewPost? Post = null)
+{
+    public static Incoming Of(NewPost post) => new(post.MentionsMe ? post.Arrival : null, post);
+}
+
+/// <summary>How many messages and posts of a batch were new.</summary>
+internal readonly record struct Stored(int Messages, int Posts);
 
 /// <summary>A message that was read here and whose sender may be told.</summary>
 internal sealed record Seen(long Seq, string MessageId, string ClientMessageId, string SenderKey, string? SessionId, long SeenAt);
@@ -52,22 +66,26 @@ internal sealed class InboxStore(DaemonDatabase database, TimeProvider clock)
         + "OR (length($2) >= 4 AND (substr(i.sender_key, 1, length($2)) = lower($2) OR substr(i.sender_session_key, 1, length($2)) = lower($2))))";
 
     /// <summary>Stores a batch in one transaction; its repeats change nothing but positions.</summary>
-    /// <returns>How many were new.</returns>
-    public Task<int> StoreAsync(long workspaceNo, IReadOnlyList<Arrival> arrivals, CancellationToken cancellationToken)
+    public Task<Stored> StoreAsync(long workspaceNo, IReadOnlyList<Incoming> batch, CancellationToken cancellationToken)
     {
         long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         return database.WriteAsync(
             sql =>
             {
-                int stored = 0;
-                foreach (Arrival arrival in arrivals)
+                (int messages, int posts) = (0, 0);
+                foreach (Incoming incoming in batch)
                 {
-                    stored += Insert(sql, workspaceNo, arrival, now);
-                    if (arrival.Position is { } position)
+                    if (incoming.Post is { } post)
+                        posts += PostStore.Arrive(sql, workspaceNo, post);
+                    if (incoming.ToInbox is not { } arrival)
+                        continue;
+
+                    messages += Insert(sql, workspaceNo, arrival, now);
+                    if (incoming.Post is null && arrival.Position is { } position)
                         MovePosition(sql, workspaceNo, arrival, position);
                 }
 
-                return stored;
+                return new Stored(messages, posts);
             },
             cancellationToken);
     }
@@ -205,7 +223,7 @@ internal sealed class InboxStore(DaemonDatabase database, TimeProvider clock)
     /// <summary>How a message that was deleted is remembered.</summary>
     public static byte[] HashOf(string dedupe) => Sha256.Hash(dedupe).Span.ToArray();
 
-    private static int Insert(Sql sql, long workspaceNo, Arrival arrival, long now) => sql.Execute(
+    public static int Insert(Sql sql, long workspaceNo, Arrival arrival, long now) => sql.Execute(
         """
         INSERT INTO inbox (workspace_no, dedupe, message_id, client_message_id, sender_name, sender_key, sender_session_key, addressed_to, session_id,
           body, encryption, verified, unreadable, priority, reply_to, sent_at, received_at, sealed)

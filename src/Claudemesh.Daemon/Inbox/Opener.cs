@@ -125,6 +125,8 @@ internal sealed class Opener(MemberIdentity identity, PinBook pins, WorkspaceKey
             SenderSessionKey = header.SenderSession?.ToString(),
             ReplyTo = header.ReplyTo,
             SentAt = header.SentAt,
+            Mentions = header.Mentions,
+            Scope = header.Root?.Scope,
             Verified = true,
             Text = opened.Body.Type is MessageBody.TypeText or MessageBody.TypeJson ? opened.Body.Text : null,
             Unreadable = opened.Body.Type is MessageBody.TypeText or MessageBody.TypeJson ? null : "unknown_body_type",
@@ -149,13 +151,20 @@ internal sealed class Opener(MemberIdentity identity, PinBook pins, WorkspaceKey
         Membership log = keys.Mesh.State;
         bool admitted = log.Head.Seq == 0
             || push.Subtype is not null
-            || (push.Target is ['#', .. var topic] ? log.TakesPlain(topic) : !log.EncryptionRequired);
+            || (push.Target is ['#', .. var topic] ? TakesPlain(topic) : !log.EncryptionRequired);
         if (!admitted)
             return arrival with { Unreadable = "not_encrypted" };
 
         return Utf8.IsValid(push.Ciphertext)
             ? arrival with { Text = Encoding.UTF8.GetString(push.Ciphertext) }
             : arrival with { Unreadable = "not_text" };
+    }
+
+    /// <summary>By its own log, where it has one that was read; an empty one says nothing.</summary>
+    private bool TakesPlain(string topic)
+    {
+        Membership own = keys.GetForTopic(topic).State;
+        return own.Head.Seq > 0 ? own.TakesPlain(topic) : keys.Mesh.State.TakesPlain(topic);
     }
 
     /// <summary>1.x says it by the address: what goes to several is plain, and so is what has no nonce.</summary>

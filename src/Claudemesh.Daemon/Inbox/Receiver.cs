@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Claudemesh.Daemon.Topics;
 using Claudemesh.Protocol;
 
 namespace Claudemesh.Daemon.Inbox;
@@ -11,8 +12,9 @@ internal sealed partial class Receiver(
     long workspaceNo,
     InboxStore inbox,
     Opener opener,
+    PostMaker posts,
     Func<ClientAck, CancellationToken, Task> acknowledge,
-    Action<int> stored,
+    Action<Stored> stored,
     TimeProvider clock,
     ILogger<Receiver> logger)
 {
@@ -34,7 +36,7 @@ internal sealed partial class Receiver(
     /// <returns>That a push went missing: the connection must end, and the next one resumes.</returns>
     public async Task<bool> RunAsync(CancellationToken connected)
     {
-        var batch = new List<Arrival>(BatchMax);
+        var batch = new List<Incoming>(BatchMax);
         var acks = new List<ClientAck>(BatchMax);
         while (await pushes.Reader.WaitToReadAsync(connected))
         {
@@ -48,17 +50,16 @@ internal sealed partial class Receiver(
                 Arrival arrival = await opener.OpenAsync(push, connected);
                 if (arrival.Unreadable is { } reason)
                     LogUnreadable(push.MessageId, reason);
-                batch.Add(arrival);
+                batch.Add(PostMaker.TopicOf(push) is { } topic ? Incoming.Of(posts.Make(topic, arrival)) : new Incoming(arrival));
                 acks.Add(new ClientAck(push.ClientMessageId, push.MessageId, push.SessionId));
             }
 
             if (batch.Count > 0)
             {
-                int fresh = await StoreAsync(batch, connected);
+                Stored fresh = await StoreAsync(batch, connected);
                 foreach (ClientAck ack in acks)
                     await acknowledge(ack, connected);
-                if (fresh > 0)
-                    stored(fresh);
+                stored(fresh);
             }
 
             batch.Clear();
@@ -79,13 +80,14 @@ internal sealed partial class Receiver(
         if (push is not { Position: { } position, Previous: { } previous } || push.Again == true)
             return false;
 
-        (string, Priority) lane = (push.SessionId?.Value ?? "", push.Priority ?? Priority.Next);
+        // Each topic is a source of its own, with a chain of its own.
+        (string, Priority) lane = (PostMaker.TopicOf(push) is { } topic ? "#" + topic : push.SessionId?.Value ?? "", push.Priority ?? Priority.Next);
         bool gap = previous != 0 && last.TryGetValue(lane, out long seen) && seen < previous;
         last[lane] = position;
         return gap;
     }
 
-    private async Task<int> StoreAsync(List<Arrival> batch, CancellationToken connected)
+    private async Task<Stored> StoreAsync(List<Incoming> batch, CancellationToken connected)
     {
         while (true)
         {

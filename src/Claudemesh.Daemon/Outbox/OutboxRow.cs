@@ -24,12 +24,13 @@ internal sealed record OutboxRow(
     int Attempts,
     string? Reason,
     string? MessageId,
-    Tally? Counts = null)
+    Tally? Counts = null,
+    string Mentions = "")
 {
     public const string Columns =
         "seq, batch, client_message_id, fingerprint, addressed_to, recipient_name, recipient_key, recipient_session_key, encryption, recipient_online, "
         + "session_id, reply_to, priority, body, created_at, state, attempts, reason, message_id, "
-        + "target, recipients, delivered, surfaced, been_read, refused, expired";
+        + "target, recipients, delivered, surfaced, been_read, refused, expired, mentions";
 
     public static OutboxRow Read(SqliteDataReader row)
     {
@@ -61,7 +62,8 @@ internal sealed record OutboxRow(
             row.IsDBNull(18) ? null : row.GetString(18),
             recipient.Target.Length == 0
                 ? null
-                : new Tally(row.GetInt32(20), row.GetInt32(21), row.GetInt32(22), row.GetInt32(23), row.GetInt32(24), row.GetInt32(25)));
+                : new Tally(row.GetInt32(20), row.GetInt32(21), row.GetInt32(22), row.GetInt32(23), row.GetInt32(24), row.GetInt32(25)),
+            row.GetString(26));
     }
 }
 
@@ -75,7 +77,8 @@ internal sealed record Draft(
     string ReplyTo,
     string Priority,
     string Body,
-    IReadOnlyList<(string ClientMessageId, Recipient Recipient)> Copies);
+    IReadOnlyList<(string ClientMessageId, Recipient Recipient)> Copies,
+    string Mentions = "");
 
 /// <summary>How writing down a <see cref="Draft"/> ended.</summary>
 internal enum Submission

@@ -286,8 +286,8 @@ internal sealed class OutboxStore(DaemonDatabase database, TimeProvider clock)
             sql.Execute(
                 """
                 INSERT INTO outbox (workspace_no, batch, client_message_id, fingerprint, addressed_to, recipient_name, recipient_key, recipient_session_key,
-                  encryption, recipient_online, session_id, reply_to, priority, body, created_at, state, changed_at, target)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'pending', $15, $16)
+                  encryption, recipient_online, session_id, reply_to, priority, body, created_at, state, changed_at, target, mentions)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'pending', $15, $16, $17)
                 """,
                 draft.WorkspaceNo,
                 draft.Batch,
@@ -304,7 +304,8 @@ internal sealed class OutboxStore(DaemonDatabase database, TimeProvider clock)
                 draft.Priority,
                 draft.Body,
                 now,
-                to.Target);
+                to.Target,
+                draft.Mentions);
         }
 
         return Submission.Stored;

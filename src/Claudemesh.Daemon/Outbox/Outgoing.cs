@@ -1,6 +1,7 @@
 using Claudemesh.Crypto;
 using Claudemesh.Daemon.Contacts;
 using Claudemesh.Daemon.Keys;
+using Claudemesh.Daemon.Topics;
 using Claudemesh.Daemon.Workspaces;
 using Claudemesh.Local;
 using Claudemesh.Protocol;
@@ -15,7 +16,7 @@ namespace Claudemesh.Daemon.Outbox;
 /// The verb <c>send</c>: decides who is meant, writes one message into the outbox, to one recipient or under one root to several, and answers when they are on disk. The same id with the
 /// same content has the same outcome, also after a restart; with another content it is refused.
 /// </summary>
-internal sealed class Outgoing(OutboxStore outbox, JoinedWorkspaces workspaces, StateWaiters waiters, TimeProvider clock)
+internal sealed class Outgoing(OutboxStore outbox, JoinedWorkspaces workspaces, TopicPosting posting, StateWaiters waiters, TimeProvider clock)
 {
     public async Task<LocalReply<SendResult>> SendAsync(SendMessage request, CancellationToken cancellationToken)
     {
@@ -93,22 +94,13 @@ internal sealed class Outgoing(OutboxStore outbox, JoinedWorkspaces workspaces, 
 
     private async Task<LocalReply<string>> StoreAsync(SendMessage request, CancellationToken cancellationToken)
     {
-        LocalReply<Destination> found = await workspaces.AddressAsync(request.To, request.Workspace, request.ToSelf, cancellationToken);
-        if (!found.Succeeded)
-            return found.Problem;
+        LocalReply<Addressee> found = request.To.StartsWith('#') ? await PlanPostAsync(request, cancellationToken) : await AddressAsync(request, cancellationToken);
+        if (found.Value is not { } to)
+            return found.Problem!;
 
-        (LiveWorkspace workspace, IReadOnlyList<Recipient> recipients) = found.Value;
+        LiveWorkspace workspace = to.Workspace;
         if (request.Session is { } session && !workspace.IsSessionOpen(session))
             return LocalProblem.Of(LocalErrors.SessionNotFound, $"No session {session} is open in {workspace.Row.Slug}.", 404, ExitCode.NotFound);
-
-        if (IsShared(request.To))
-        {
-            if (!TargetSpec.TryParse(request.To, out TargetSpec? target))
-                return LocalProblem.Of(LocalErrors.InvalidRequest, $"{request.To} is no group or tag that can be addressed.", 400, ExitCode.BadArguments);
-            if (workspace.Keys.Mesh.Fork is { } fork)
-                return KeyProblems.Forked(workspace.Row.Slug, workspace.Keys.Mesh.Scope, fork);
-            recipients = [Recipient.Several(request.To, target.ToString())];
-        }
 
         string batch = request.ClientMessageId!;
         var draft = new Draft(
@@ -117,10 +109,11 @@ internal sealed class Outgoing(OutboxStore outbox, JoinedWorkspaces workspaces, 
             Fingerprint(workspace, request),
             request.To,
             request.Session ?? "",
-            request.ReplyTo ?? "",
+            to.ReplyTo ?? "",
             request.Priority,
             request.Text,
-            [.. recipients.Select(recipient => (recipients.Count == 1 ? batch : RandomBytes.NextUuid(clock).ToString(), recipient))]);
+            [.. to.Recipients.Select(recipient => (to.Recipients.Count == 1 ? batch : RandomBytes.NextUuid(clock).ToString(), recipient))],
+            to.Mentions);
         Submission submitted = await outbox.SubmitAsync(draft, cancellationToken);
         if (submitted is Submission.Stored)
             workspace.WakeOutbox();
@@ -138,14 +131,38 @@ internal sealed class Outgoing(OutboxStore outbox, JoinedWorkspaces workspaces, 
         };
     }
 
+    private async Task<LocalReply<Addressee>> PlanPostAsync(SendMessage request, CancellationToken cancellationToken)
+    {
+        LocalReply<PostPlan> planned = await posting.PlanAsync(request, cancellationToken);
+        return planned.Value is { } plan ? new Addressee(plan.Workspace, [plan.Recipient], plan.ReplyTo, plan.Mentions) : planned.Problem!;
+    }
+
+    private async Task<LocalReply<Addressee>> AddressAsync(SendMessage request, CancellationToken cancellationToken)
+    {
+        LocalReply<Destination> found = await workspaces.AddressAsync(request.To, request.Workspace, request.ToSelf, cancellationToken);
+        if (found.Value is not { } there)
+            return found.Problem!;
+        if (!IsShared(request.To))
+            return new Addressee(there.Workspace, there.Recipients, request.ReplyTo, "");
+        if (!TargetSpec.TryParse(request.To, out TargetSpec? target))
+            return LocalProblem.Of(LocalErrors.InvalidRequest, $"{request.To} is no group or tag that can be addressed.", 400, ExitCode.BadArguments);
+
+        return there.Workspace.Keys.Mesh.Fork is { } fork
+            ? KeyProblems.Forked(there.Workspace.Row.Slug, there.Workspace.Keys.Mesh.Scope, fork)
+            : new Addressee(there.Workspace, [Recipient.Several(request.To, target.ToString())], request.ReplyTo, "");
+    }
+
     private static bool IsShared(string to) => to is "*" || to[0] is '@' || to.StartsWith("tag:", StringComparison.Ordinal);
 
     private static byte[] Fingerprint(LiveWorkspace workspace, SendMessage request)
     {
         Digest digest = RequestFingerprint.ComputeKeyed(
-            workspace.Identity.FingerprintKey, request.To, request.ReplyTo, request.Priority, canonicalMeta: null, request.Text);
+            workspace.Identity.FingerprintKey, request.To, request.ReplyTo, request.Priority, MetaOf(request), request.Text);
         return digest.Span.ToArray();
     }
+
+    /// <summary>Who is mentioned besides the text is a part of what was asked for.</summary>
+    private static string? MetaOf(SendMessage request) => request.Mentions is { Count: > 0 } mentions ? "mentions:" + string.Join(',', mentions) : null;
 
     private static LocalProblem Conflict(SendMessage request) => LocalProblem.Of(
         LocalErrors.IdempotencyConflict,
@@ -182,3 +199,6 @@ internal sealed class Outgoing(OutboxStore outbox, JoinedWorkspaces workspaces, 
 
 /// <summary>Where a send goes.</summary>
 internal sealed record Destination(LiveWorkspace Workspace, IReadOnlyList<Recipient> Recipients);
+
+/// <summary>To whom a send goes, with what is known only once that is decided.</summary>
+internal sealed record Addressee(LiveWorkspace Workspace, IReadOnlyList<Recipient> Recipients, string? ReplyTo, string Mentions);

@@ -32,6 +32,7 @@ internal sealed class Sealer(MemberIdentity identity, Func<string, bool> isSessi
         {
             BodyVersion = SealedMessage.BodyVersion,
             Header = message.Header,
+            Mentions = row.Mentions.Length == 0 ? null : row.Mentions.Split(','),
         };
     }
 
@@ -74,7 +75,7 @@ internal sealed class Sealer(MemberIdentity identity, Func<string, bool> isSessi
         row.CreatedAt,
         row.ReplyTo.Length == 0 ? null : row.ReplyTo,
         PriorityOf(row),
-        Mentions: "",
+        row.Mentions,
         root);
 
     private static MessageBody BodyOf(OutboxRow row) => new(MessageBody.TypeText, row.Body);

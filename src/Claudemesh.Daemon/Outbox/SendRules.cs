@@ -18,8 +18,8 @@ internal static class SendRules
     {
         if (request.To.Trim() is not { Length: > 0 and <= AddressCharsMax } to || to.Any(char.IsControl))
             return Invalid($"to must be 1 to {AddressCharsMax} characters in one line.");
-        if (to.StartsWith('#'))
-            return Invalid("Topics cannot be posted to yet; send to a member, a session, @group, tag:… or *.");
+        if (request.Mentions is { Count: > 0 } && !to.StartsWith('#'))
+            return Invalid("mentions are for a post in a topic.");
         if (request.Text.Length == 0)
             return Invalid("text must not be empty.");
         if (Encoding.UTF8.GetByteCount(request.Text) > LocalLimits.TextBytesMax)

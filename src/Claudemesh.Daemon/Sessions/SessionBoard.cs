@@ -21,6 +21,9 @@ internal sealed partial class SessionBoard(
     /// <summary>Told of each one that is announced.</summary>
     public Action WhenAnnounced { get; set; } = static () => { };
 
+    /// <summary>Whether one that is announced here is called so, in any case.</summary>
+    public bool HasName(string name) => announced.Values.Any(session => string.Equals(session.Name, name, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>The ids of those announced here.</summary>
     public IEnumerable<string> Known => announced.Keys;
 

@@ -6,6 +6,7 @@ using Claudemesh.Daemon.Objects;
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Daemon.Self;
 using Claudemesh.Daemon.Sessions;
+using Claudemesh.Daemon.Topics;
 using Claudemesh.Local;
 using Claudemesh.Protocol;
 
@@ -14,7 +15,7 @@ namespace Claudemesh.Daemon.Workspaces;
 /// <summary>A joined workspace at work: who this person is in it, whom it knows, and its connection.</summary>
 internal sealed class LiveWorkspace(
     WorkspaceRow row, MemberIdentity identity, BrokerLink link, PinBook pins, RosterCache roster, SessionBoard sessions, SelfBook self, SelfTeller teller, OutboxDrain drain, ReadTeller reader, WorkspaceKeys keys,
-    SharedObjects objects, SummaryKeeper summaries)
+    SharedObjects objects, SummaryKeeper summaries, WorkspaceTopics topics)
     : IAsyncDisposable
 {
     /// <summary>The role of who has joined and is no member yet, until the broker welcomes him.</summary>
@@ -36,6 +37,8 @@ internal sealed class LiveWorkspace(
     public SharedObjects Objects => objects;
 
     public SummaryKeeper Summaries => summaries;
+
+    public WorkspaceTopics Topics => topics;
 
     public SessionBoard Sessions => sessions;
 
@@ -69,7 +72,7 @@ internal sealed class LiveWorkspace(
 
     /// <summary>What a member is called: the broker's word, once pinned; else the beginning of its key.</summary>
     public string NameOf(PublicKey member) =>
-        member == identity.Public ? self.Find(SelfBook.Member).Name?.Value ?? Row.DisplayName : pins.Find(member)?.Name ?? member.ToString()[..8];
+        member == identity.Public ? self.Find(SelfBook.Member).Name?.Value ?? Row.DisplayName : pins.NameOf(member);
 
     public Task ReconnectAsync(CancellationToken cancellationToken) => link.ReconnectAsync(cancellationToken);
 
@@ -101,6 +104,7 @@ internal sealed class LiveWorkspace(
         self.Dispose();
         summaries.Dispose();
         objects.Dispose();
+        topics.Dispose();
         keys.Dispose();
         identity.Dispose();
     }

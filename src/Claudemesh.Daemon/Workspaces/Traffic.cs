@@ -7,6 +7,7 @@ using Claudemesh.Daemon.Inbox;
 using Claudemesh.Daemon.Keys;
 using Claudemesh.Daemon.Objects;
 using Claudemesh.Daemon.Outbox;
+using Claudemesh.Daemon.Topics;
 using Claudemesh.Local;
 using Claudemesh.Protocol;
 using MessageStates = Claudemesh.Local.MessageStates;
@@ -29,6 +30,8 @@ internal sealed partial class Traffic(
     KeyTraffic keys,
     LateOpening late,
     ObjectTraffic objects,
+    TopicTraffic topics,
+    LatePosts latePosts,
     Action<IReadOnlyCollection<string>> settled,
     TimeProvider clock,
     ILoggerFactory loggers)
@@ -46,11 +49,14 @@ internal sealed partial class Traffic(
     /// <summary>What it means for state, memories and summaries.</summary>
     public ObjectTraffic Objects => objects;
 
+    /// <summary>What the connection means for the topics.</summary>
+    public TopicTraffic Topics => topics;
+
     private WorkspaceRow Row => workspace.Row;
 
     /// <summary>Gets ready for a connection: what it pushes before <see cref="RunAsync"/> waits.</summary>
     public void Begin() => receiver = new Receiver(
-        Row.No, inbox, opener, link.NotifyAsync, _ => feed.MessagesStored(Row.Slug), clock, loggers.CreateLogger<Receiver>());
+        Row.No, inbox, opener, workspace.Topics.Maker, link.NotifyAsync, TellStored, clock, loggers.CreateLogger<Receiver>());
 
     /// <summary>Runs until the connection ends.</summary>
     /// <returns>That the connection must end and the next one begin at once: a push went missing, or the hello was out of date.</returns>
@@ -72,13 +78,15 @@ internal sealed partial class Traffic(
         Task raising = RaiseAllAsync(ended.Token);
         Task keeping = keys.RunAsync(ended.Token);
         Task opening = late.RunAsync(ended.Token);
+        Task listing = topics.RunAsync(ended.Token);
+        Task openingPosts = latePosts.RunAsync(ended.Token);
         Task sharing = objects.RunAsync(welcome.Incarnation, ended.Token);
 
         // The receiver returns by itself when a push went missing; nothing else does before the connection ends. What fails, on a full disk for
         // instance, ends it too: the next one asks again what was not written down.
-        Task first = await Task.WhenAny(receiving, draining, catchingUp, raising, keeping, opening, sharing);
+        Task first = await Task.WhenAny(receiving, draining, catchingUp, raising, keeping, opening, sharing, listing, openingPosts);
         await ended.CancelAsync();
-        await Task.WhenAll(receiving, draining, catchingUp, raising, keeping, opening, sharing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(receiving, draining, catchingUp, raising, keeping, opening, sharing, listing, openingPosts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await first;
         return first == receiving && await receiving;
     }
@@ -114,10 +122,19 @@ internal sealed partial class Traffic(
     {
         roster.MarkStale();
         objects.Resync();
+        topics.Resync();
         feed.Publish(Row.Slug, new LocalEvent(EventKinds.Peer, null, Peer: new PeerChange(Row.Slug, "resync", null, null)));
     }
 
     public void StateChanged() => feed.Publish(Row.Slug, new LocalEvent(EventKinds.Broker, null, Broker: workspace.DescribeConnection()));
+
+    private void TellStored(Stored stored)
+    {
+        if (stored.Messages > 0)
+            feed.MessagesStored(Row.Slug);
+        if (stored.Posts > 0)
+            feed.PostsStored(Row.Slug);
+    }
 
     private async Task RaiseAllAsync(CancellationToken connected)
     {

@@ -11,6 +11,7 @@ using Claudemesh.Daemon.Objects;
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Daemon.Self;
 using Claudemesh.Daemon.Sessions;
+using Claudemesh.Daemon.Topics;
 using Claudemesh.Local;
 using Claudemesh.Protocol;
 
@@ -25,6 +26,8 @@ internal sealed partial class WorkspaceOpening(
     SelfStore selves,
     KeyStore keyStore,
     ObjectStore objectStore,
+    TopicStore topicStore,
+    PostStore posts,
     JoinedWorkspaces workspaces,
     SocketDoors doors,
     EventFeed feed,
@@ -83,23 +86,28 @@ internal sealed partial class WorkspaceOpening(
             clock,
             loggers.CreateLogger<OutboxDrain>());
         var reader = new ReadTeller(row.No, identity, link, inbox);
+        var opener = new Opener(identity, pins, keys, roster.FindName, clock);
+        var book = new TopicBook(row, keys, topicStore, pins.NameOf);
+        var maker = new PostMaker(identity, book, name => sessions.HasName(name) || string.Equals(self.Find(SelfBook.Member).Name?.Value ?? row.DisplayName, name, StringComparison.OrdinalIgnoreCase));
+        var topics = new WorkspaceTopics(row, link, keys, book, posts, maker, opener, () => feed.PostsStored(row.Slug));
         var objects = new SharedObjects(row, identity, link, keys, objectStore, clock, loggers.CreateLogger<SharedObjects>());
         var summaries = new SummaryKeeper(row, identity, self, sessions, objects, keys, loggers.CreateLogger<SummaryKeeper>());
         var workspace = new LiveWorkspace(
-            row, identity, link, pins, roster, sessions, self, new SelfTeller(self, link, sessions, summaries), drain, reader, keys, objects, summaries);
+            row, identity, link, pins, roster, sessions, self, new SelfTeller(self, link, sessions, summaries), drain, reader, keys, objects, summaries, topics);
         if (!workspaces.Add(workspace))
         {
             await workspace.DisposeAsync();
             return workspaces.FindByNo(row.No)!;
         }
 
-        var opener = new Opener(identity, pins, keys, roster.FindName, clock);
+        var latePosts = new LatePosts(row, topics, () => TellPosts(row), loggers.CreateLogger<LatePosts>());
         var late = new LateOpening(row, inbox, opener, _ => feed.MessagesStored(workspace.Row.Slug), loggers.CreateLogger<LateOpening>());
-        KeyTraffic keyTraffic = FollowKeys(workspace, drain, late);
+        KeyTraffic keyTraffic = FollowKeys(workspace, drain, late, latePosts);
         objects.WhenShown = new ObjectNews(workspace, feed).Tell;
         var objectTraffic = new ObjectTraffic(row, link, objects, summaries, keys, clock, loggers.CreateLogger<ObjectTraffic>());
         var traffic = new Traffic(
-            workspace, link, store, inbox, outbox, feed, receipts, roster, opener, drain, reader, keyTraffic, late, objectTraffic, TellSettled, clock, loggers);
+            workspace, link, store, inbox, outbox, feed, receipts, roster, opener, drain, reader, keyTraffic, late, objectTraffic,
+            new TopicTraffic(row, topics, loggers.CreateLogger<TopicTraffic>()), latePosts, TellSettled, clock, loggers);
         var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
         links[row.No] = (ended, Run(link.RunAsync(traffic, ended.Token), ended.Token));
         await Sessions.AnnounceInAsync(workspace, cancellationToken);
@@ -109,7 +117,7 @@ internal sealed partial class WorkspaceOpening(
     }
 
     /// <summary>What a change of the log means: pins move, the roster is asked for again, what waited is opened and sent, and a fork is told to everybody.</summary>
-    private KeyTraffic FollowKeys(LiveWorkspace workspace, OutboxDrain drain, LateOpening late)
+    private KeyTraffic FollowKeys(LiveWorkspace workspace, OutboxDrain drain, LateOpening late, LatePosts latePosts)
     {
         WorkspaceKeys keys = workspace.Keys;
         keys.WhenChanged(scope =>
@@ -117,12 +125,18 @@ internal sealed partial class WorkspaceOpening(
             if (scope == keys.Mesh)
                 _ = Run(workspace.Pins.FollowAsync(keys.Mesh.State, stopping.Token), stopping.Token);
             workspace.ForgetRoster();
-            late.Wake();
+            Wake();
             drain.KeysChanged();
             feed.Publish(workspace.Row.Slug, new LocalEvent(EventKinds.Log, null, Log: workspace.DescribeLog(scope)));
         });
         var beginning = new LogBeginning(workspace, loggers.CreateLogger<LogBeginning>());
-        return new KeyTraffic(workspace.Row, keys, beginning.BeginAsync, late.Wake, clock, loggers.CreateLogger<KeyTraffic>());
+        return new KeyTraffic(workspace.Row, keys, beginning.BeginAsync, Wake, clock, loggers.CreateLogger<KeyTraffic>());
+
+        void Wake()
+        {
+            late.Wake();
+            latePosts.Wake();
+        }
     }
 
     /// <summary>Ends a workspace's connection and closes its door; what it has stored stays.</summary>
@@ -159,8 +173,11 @@ internal sealed partial class WorkspaceOpening(
     private async Task TakenOffAsync(long no, Absence away)
     {
         await store.SetAbsenceAsync(no, away, CancellationToken.None);
-        if (away.IsRemoval)
-            TellSettled(await outbox.RefuseWaitingAsync(no, MeshError.SenderRemoved.Message, CancellationToken.None));
+        if (!away.IsRemoval)
+            return;
+
+        await topicStore.DeleteAllAsync(no, CancellationToken.None);
+        TellSettled(await outbox.RefuseWaitingAsync(no, MeshError.SenderRemoved.Message, CancellationToken.None));
     }
 
     private Task Run(Task task, CancellationToken until)
@@ -193,6 +210,13 @@ internal sealed partial class WorkspaceOpening(
         }
     }
 
+    /// <summary>Posts have become readable, and with them messages that mention this person.</summary>
+    private void TellPosts(WorkspaceRow row)
+    {
+        feed.PostsStored(row.Slug);
+        feed.MessagesStored(row.Slug);
+    }
+
     private void TellSettled(IReadOnlyCollection<string> batches)
     {
         foreach (string batch in batches)
@@ -211,6 +235,7 @@ internal sealed partial class WorkspaceOpening(
         {
             while (await outbox.PruneAsync(cancellationToken) > 0
                 || await inbox.PruneAsync(cancellationToken) > 0
+                || await posts.PruneAsync(cancellationToken) > 0
                 || await selves.PruneAsync(cancellationToken) > 0)
                 await Task.Yield();
         }

@@ -92,12 +92,15 @@ internal sealed class WorkspaceStore(DaemonDatabase database, KeyStore keys, Tim
         },
         cancellationToken);
 
-    /// <summary>Takes over what the broker says of the workspace. Another incarnation forgets all positions: they name other messages now.</summary>
+    /// <summary>Takes over what the broker says of the workspace. Another incarnation forgets all positions, and posts with
+    /// theirs: they name other messages now.</summary>
     public Task WelcomeAsync(long no, string name, string role, string displayName, string incarnation, CancellationToken cancellationToken) => database.WriteAsync(
         sql =>
         {
             sql.Execute(
                 "DELETE FROM position WHERE workspace_no = $1 AND EXISTS (SELECT 1 FROM workspace WHERE no = $1 AND incarnation <> $2)", no, incarnation);
+            sql.Execute(
+                "DELETE FROM post WHERE workspace_no = $1 AND EXISTS (SELECT 1 FROM workspace WHERE no = $1 AND incarnation NOT IN ('', $2))", no, incarnation);
             sql.Execute(
                 "UPDATE workspace SET name = $2, role = $3, display_name = $4, incarnation = $5 WHERE no = $1", no, name, role, displayName, incarnation);
         },

@@ -16,6 +16,8 @@ public sealed class HelpTests
     [InlineData("help-send.txt", "help send")]
     [InlineData("help-daemon.txt", "daemon -h")]
     [InlineData("help-daemon.txt", "daemon")]
+    [InlineData("help-topic.txt", "topic")]
+    [InlineData("help-topic-post.txt", "topic post -h")]
     [InlineData("help-root.txt", "help")]
     public async Task Help_prints_what_its_golden_file_says(string golden, string line)
     {

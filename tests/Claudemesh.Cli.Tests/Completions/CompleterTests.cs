@@ -33,6 +33,9 @@ public sealed class CompleterTests : IDisposable
     [InlineData("send --workspace ", "Workspaces")]
     [InlineData("peers -w ", "Workspaces")]
     [InlineData("peers --workspace=", "Workspaces")]
+    [InlineData("topic tail ", "Topics")]
+    [InlineData("topic admit incident-7 ", "People")]
+    [InlineData("topic create --dm ", "People")]
     [InlineData("peers ", "None")]
     public void Names_that_only_the_daemon_knows_are_asked_for_where_they_belong(string line, string expected) =>
         Assert.Equal(expected, Completer.Find(Root(), line.Split(' ')).Live.ToString());
@@ -58,7 +61,8 @@ public sealed class CompleterTests : IDisposable
                 new("acme", "carol", Samples.BobKey, "member", "person", false, null, [], [], false, false),
                 new("acme", "alice", Samples.AliceKey, "owner", "person", true, null, [], [], true, false),
                 new("acme", "evil\nname\e[2J", Samples.BobKey, "member", "person", false, null, [], [], false, false),
-            ]), LocalJson.Default.MemberList);
+            ]), LocalJson.Default.MemberList)
+            .Answers("GET", LocalRoutes.Topics, new ListedTopics([], []), LocalJson.Default.ListedTopics);
 
         Seen seen = await desk.TypeAsync("__complete", "--", "send", "");
         Seen json = await desk.TypeAsync("__complete", "--json", "--", "send", "");

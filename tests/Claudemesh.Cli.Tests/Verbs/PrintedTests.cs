@@ -52,6 +52,17 @@ public sealed class PrintedTests
     [InlineData("remember", "remember something --tag db")]
     [InlineData("recall", "recall staging database")]
     [InlineData("forget", "forget 019ab3c4")]
+    [InlineData("topic-create", "topic create deploys")]
+    [InlineData("topic-list", "topic list")]
+    [InlineData("topic-join", "topic join #deploys")]
+    [InlineData("topic-leave", "topic leave deploys --yes")]
+    [InlineData("topic-members", "topic members deploys")]
+    [InlineData("topic-history", "topic history deploys")]
+    [InlineData("topic-read", "topic read deploys")]
+    [InlineData("topic-rename", "topic rename releases deploys")]
+    [InlineData("topic-admit", "topic admit incident-7 carol")]
+    [InlineData("topic-role", "topic role incident-7 carol member")]
+    [InlineData("topic-remove", "topic remove incident-7 carol --yes")]
     public async Task A_verb_prints_what_its_golden_files_say(string name, string line)
     {
         using var desk = new Desk();
@@ -229,5 +240,14 @@ public sealed class PrintedTests
         .Answers("DELETE", LocalRoutes.Inbox, new InboxRemoved("acme", 12), LocalJson.Default.InboxRemoved)
         .Answers("DELETE", LocalRoutes.Inbox + "/0000A3f9", new InboxRemoved("acme", 1), LocalJson.Default.InboxRemoved)
         .Answers("GET", LocalRoutes.Groups, Samples.Groups, LocalJson.Default.GroupList)
+        .Answers("POST", LocalRoutes.Topics, new CreatedTopic(Samples.Deploys, true), LocalJson.Default.CreatedTopic)
+        .Answers("GET", LocalRoutes.Topics, Samples.Topics, LocalJson.Default.ListedTopics)
+        .Answers("POST", LocalRoutes.TopicJoin, Samples.Deploys with { Role = TopicRoles.Member }, LocalJson.Default.Topic)
+        .Answers("POST", LocalRoutes.TopicLeave, new LeftTopic("acme", "deploys"), LocalJson.Default.LeftTopic)
+        .Answers("GET", LocalRoutes.TopicMembers, Samples.InDeploys, LocalJson.Default.TopicPeople)
+        .Answers("POST", LocalRoutes.TopicMembers, Samples.Carol, LocalJson.Default.TopicMemberChanged)
+        .Answers("GET", LocalRoutes.TopicHistory, Samples.Posts, LocalJson.Default.PostPage)
+        .Answers("POST", LocalRoutes.TopicRead, Samples.Deploys with { Unread = 0 }, LocalJson.Default.Topic)
+        .Answers("POST", LocalRoutes.TopicChange, Samples.Deploys, LocalJson.Default.Topic)
         .Answers("GET", LocalRoutes.Status, Samples.Daemon, LocalJson.Default.DaemonStatus);
 }

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Claudemesh.Cli.CommandLine;
+using Claudemesh.Cli.Output;
+using Claudemesh.Cli.Tail;
+using Claudemesh.Local;
+
+namespace Claudemesh.Cli.Verbs;
+
+/// <summary><c>claudemesh topic tail TOPIC</c>. Ends well with Ctrl-C.</summary>
+internal static class TopicTailVerb
+{
+    private static readonly JsonShape Shape = new(LocalJson.Default.Post);
+
+    public static Verb Declare(Surroundings around)
+    {
+        Argument<string> topic = Topics.Topic();
+        Option<int> limit = SharedOptions.Number("--limit", "how many of the last posts to begin with", LocalLimits.PostPageDefault, 1, LocalLimits.PostPageMax);
+        var forwardOnly = new Option<bool>("--forward-only") { Description = "only what is posted from now on" };
+        Option<string?> workspace = SharedOptions.Workspace();
+        return new Verb("tail", "Shows a topic's last posts and goes on as they come, until Ctrl-C; with --json one object in each line.")
+        {
+            Arguments = { topic },
+            Options = { limit, forwardOnly, workspace },
+            Examples = ["topic tail deploys", "topic tail deploys --forward-only", "topic tail deploys --json=sender,text"],
+            Prints = Shape,
+            RunAsync = async (parsed, cancellationToken) =>
+            {
+                using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                using PosixSignalRegistration interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+                using PosixSignalRegistration terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+                var query = new PostQuery(parsed.GetRequiredValue(topic), parsed.GetValue(limit), Workspace: parsed.GetValue(workspace));
+                try
+                {
+                    return await TailAsync(around, query, parsed.GetValue(forwardOnly), ending.Token);
+                }
+                catch (OperationCanceledException) when (ending.IsCancellationRequested)
+                {
+                    return ExitCode.Ok;
+                }
+
+                void End(PosixSignalContext context)
+                {
+                    context.Cancel = true;
+                    ending.Cancel();
+                }
+            },
+        };
+    }
+
+    private static async Task<ExitCode> TailAsync(Surroundings around, PostQuery query, bool forwardOnly, CancellationToken cancellationToken)
+    {
+        Terminal terminal = around.Terminal;
+        LocalReply<PostPage> reply = await around.Daemon.AskAsync((daemon, token) => daemon.ReadPostsAsync(query, token), cancellationToken);
+        if (reply.Value is not { } page)
+            return terminal.Fail(reply.Problem!);
+
+        var lines = new PostLines(around);
+        if (page.Trouble is { } trouble)
+            terminal.Warn($"Older posts may be missing. {PlainText.Line(trouble)}");
+        foreach (Post post in forwardOnly ? [] : page.Posts)
+            terminal.ShowNow(post, Shape, lines.Print);
+
+        var stream = new TopicStream(around.Daemon, query.Topic, query.Workspace, page.After, terminal.Warn);
+        await foreach (LocalReply<Post> next in stream.ReadAllAsync(cancellationToken))
+        {
+            if (next.Value is not { } post)
+                return terminal.Fail(next.Problem!);
+
+            terminal.ShowNow(post, Shape, lines.Print);
+        }
+
+        return ExitCode.Ok;
+    }
+}

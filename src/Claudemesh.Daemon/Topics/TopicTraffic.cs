@@ -1,0 +1,69 @@
+using System.Threading.Channels;
+using Claudemesh.Daemon.Workspaces;
+using Claudemesh.Local;
+using Claudemesh.Protocol;
+
+namespace Claudemesh.Daemon.Topics;
+
+/// <summary>What one connection means for the topics: they are listed when it begins, and kept by what the broker tells of them after that.</summary>
+internal sealed partial class TopicTraffic(WorkspaceRow row, WorkspaceTopics topics, ILogger<TopicTraffic> logger)
+{
+    private const int WaitingMax = 1024;
+
+    // Null asks for the whole list. What does not fit is in the list that is asked for instead.
+    private readonly Channel<TopicChanged?> heard = Channel.CreateBounded<TopicChanged?>(WaitingMax);
+    private volatile bool isDropped;
+
+    public void Hear(TopicChanged change)
+    {
+        if (!heard.Writer.TryWrite(change))
+            isDropped = true;
+    }
+
+    /// <summary>Events were dropped on the way.</summary>
+    public void Resync() => Hear(change: null!);
+
+    /// <summary>Runs until the connection ends.</summary>
+    public async Task RunAsync(CancellationToken connected)
+    {
+        await ListAsync(connected);
+        while (await heard.Reader.WaitToReadAsync(connected))
+        {
+            while (heard.Reader.TryRead(out TopicChanged? change))
+                await TakeAsync(change, connected);
+
+            if (!isDropped)
+                continue;
+            isDropped = false;
+            await ListAsync(connected);
+        }
+    }
+
+    private async Task TakeAsync(TopicChanged? change, CancellationToken connected)
+    {
+        if (change is null)
+        {
+            await ListAsync(connected);
+            return;
+        }
+
+        await topics.Book.ChangeAsync(change.Id, change.Info, connected);
+        if (topics.Book.FindById(change.Id) is { } topic)
+            await topics.ReadKeysAsync(topic, connected);
+    }
+
+    private async Task ListAsync(CancellationToken connected)
+    {
+        if (await topics.RefreshAsync(connected) is { } problem)
+        {
+            LogNotListed(row.Slug, problem.Error);
+            return;
+        }
+
+        foreach (TopicRow topic in topics.Book.All)
+            await topics.ReadKeysAsync(topic, connected);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Workspace}: its topics could not be listed: {Reason}")]
+    private partial void LogNotListed(string workspace, string reason);
+}
