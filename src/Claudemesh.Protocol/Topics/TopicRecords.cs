@@ -88,7 +88,7 @@ public sealed record TopicList(TopicInfo[] Topics) : IMessage, ILimited
 public sealed record TopicInfo(
     string Id,
     TopicName Name,
-    string? Description,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Description,
     TopicVisibility Visibility,
     int MemberCount,
     DateTimeOffset CreatedAt,
@@ -134,7 +134,8 @@ public sealed record TopicMembersResult(string Topic, TopicMember[] Members) : I
 }
 
 public sealed record TopicMember(
-    MemberId MemberId, PublicKey Pubkey, DisplayName DisplayName, TopicRole Role, DateTimeOffset JoinedAt, DateTimeOffset? LastReadAt);
+    MemberId MemberId, PublicKey Pubkey, DisplayName DisplayName, TopicRole Role, DateTimeOffset JoinedAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateTimeOffset? LastReadAt);
 
 /// <summary>
 /// Asks for messages of a topic, answered by <see cref="TopicPage"/>. A message's id is a cursor that stays: nothing is skipped or repeated,
@@ -219,7 +220,7 @@ public sealed record TopicUpdated(TopicInfo Topic) : IMessage
 /// <summary>
 /// A topic that this connection's member may know of is new, changed, or (with <paramref name="Info"/> null) no longer for him. Told to connections of ours.
 /// </summary>
-public sealed record TopicChanged(string Id, TopicInfo? Info) : IEvent
+public sealed record TopicChanged(string Id, TopicInfo? Info = null) : IEvent
 {
     public static string WireType => "topic_changed";
 }
