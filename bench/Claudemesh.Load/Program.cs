@@ -20,6 +20,7 @@ IScenario[] scenarios =
     new LatencyScenario(),
     new AtOnceScenario(),
     new BroadcastScenario(),
+    new TopicScenario(),
     new BacklogScenario(),
     new SocketsScenario(),
     new CommandScenario(),
