@@ -88,11 +88,11 @@ internal sealed partial class RosterCache(PinBook pins, Func<Membership> findLog
         foreach (Contact pin in pins.All.Where(pin => pin is { VerifiedAt: not null, MemberId: { } id } && logged is not null && doubted.Contains(id)))
             await pins.MarkVerifiedAsync(pin.Key, verified: false, cancellationToken);
 
-        RosterMember[] known = logged is null
+        RosterMember[] believed = logged is null
             ? [.. pinned.Members]
             : [.. logged.Believed.Concat(logged.Unlisted).Where(member => !doubted.Contains(member.MemberId)), .. pinned.Members, .. logged.Unverified.Where(member => member.Kind is not MemberKinds.Legacy)];
-        HashSet<PublicKey> usable = [.. known.Select(member => member.Key)];
-        return new Roster(known, [.. peers.Peers.Where(peer => usable.Contains(peer.MemberPubkey)).Select(ReadPeer)], Complete: true)
+        HashSet<PublicKey> usable = [.. believed.Select(member => member.Key)];
+        return new Roster(believed, [.. peers.Peers.Where(peer => usable.Contains(peer.MemberPubkey)).Select(ReadPeer)], Complete: true)
         {
             Replaced = replaced,
             Waiting = members.Waiting ?? [],

@@ -183,6 +183,7 @@ public sealed class LyingBrokerTests : IAsyncLifetime
         liar.LoseConnections();
         await Ok.Async(alice.Client.RotateKeysAsync(new RotateKeys(), default));
         await Ok.Async(alice.Client.RotateKeysAsync(new RotateKeys(), default));
+        await Eventually.TrueAsync("bob knows of both", async () => (await CheckAsync(bob)).Epoch == 3);
         SendResult sent = await Ok.Async(bob.Client.SendAsync(new SendMessage("*", "which key?"), default));
 
         await Eventually.TrueAsync("bob waits for the right one", async () =>
