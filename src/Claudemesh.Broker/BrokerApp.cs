@@ -73,8 +73,8 @@ public static class BrokerApp
         services.AddSingleton<SocketEndpoint>().AddSingleton<Admission>();
         services.AddSingleton<OpenWorkspaces>().AddSingleton<WorkspaceStore>().AddSingleton<MemberStore>().AddSingleton<MemberAdmin>();
         services.AddSingleton<CreateWorkspaceEndpoint>().AddSingleton<JoinEndpoint>().AddSingleton<InviteStore>();
-        services.AddSingleton<LogStore>().AddSingleton<CopyStore>().AddSingleton<LogAppends>().AddSingleton<LogNews>().AddSingleton<LogPages>();
-        services.AddSingleton<LogInviteStore>().AddSingleton<LogInvites>().AddSingleton<WaitingStore>().AddSingleton<WaitingNews>();
+        services.AddSingleton<LogStore>().AddSingleton<CopyStore>().AddSingleton<LogAppends>().AddSingleton<LogPages>();
+        services.AddSingleton<LogInviteStore>().AddSingleton<LogInvites>().AddSingleton<WaitingStore>();
         services.AddSingleton<LogInviteEndpoint>().AddSingleton<JoinByLogEndpoint>().AddSingleton<InviteSweep>();
         services.AddSingleton<ILogFollower, MemberRows>().AddSingleton<ILogFollower, InviteRows>();
         services.AddSingleton<SessionStore>().AddSingleton<SessionAddresses>();

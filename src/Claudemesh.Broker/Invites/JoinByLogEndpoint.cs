@@ -16,7 +16,7 @@ namespace Claudemesh.Broker.Invites;
 /// admin's device admits him. Asked again, because the answer was not heard, it answers as before.
 /// </summary>
 internal sealed partial class JoinByLogEndpoint(
-    LogInvites invites, LogAppends appends, Database database, WaitingNews news, TimeProvider clock, ILogger<JoinByLogEndpoint> logger)
+    LogInvites invites, LogAppends appends, Database database, TimeProvider clock, ILogger<JoinByLogEndpoint> logger)
 {
     private static readonly TimeSpan PossessionSkewMax = TimeSpan.FromMinutes(10);
 
@@ -84,7 +84,7 @@ internal sealed partial class JoinByLogEndpoint(
         if (waiting is null)
             return (null, refusal, Nothing);
 
-        news.SomebodyWaits(workspace);
+        WaitingNews.SomebodyWaits(workspace);
         return (Answer(workspace, waiting.MemberId, waiting.Role, waiting: true), null, Nothing);
     }
 

@@ -5,11 +5,11 @@ using Claudemesh.Protocol;
 namespace Claudemesh.Broker.Invites;
 
 /// <summary>Tells the devices of owners and admins that somebody waits to be admitted: they list the members.</summary>
-internal sealed class WaitingNews
+internal static class WaitingNews
 {
     private static readonly Resync Waiting = new("waiting");
 
-    public void SomebodyWaits(Workspace workspace)
+    public static void SomebodyWaits(Workspace workspace)
     {
         SharedFrame frame = FrameEncoder.Encode(Waiting);
         foreach (SocketConnection connection in workspace.Sockets.Connections)

@@ -33,10 +33,10 @@ internal sealed class FirstRecords
         if (after is null)
             return (null, refusal);
 
-        LogRecord[] records = [.. request.Records.Select(LogRecord.ReadKept)];
-        bool begins = records.All(record => record.Author == request.OwnerPubkey) && records.Skip(1).All(record => record.Body is LogBody.Epoch);
+        LogRecord[] first = [.. request.Records.Select(LogRecord.ReadKept)];
+        bool begins = first.All(record => record.Author == request.OwnerPubkey) && first.Skip(1).All(record => record.Body is LogBody.Epoch);
         return begins
-            ? (new FirstRecords(records, request.Copies ?? []), null)
+            ? (new FirstRecords(first, request.Copies ?? []), null)
             : (null, MeshError.LogRefused.With("The records are invalid: a workspace is made with genesis and the first epoch by its owner's key, and nothing else."));
     }
 

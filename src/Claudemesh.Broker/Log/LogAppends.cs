@@ -22,7 +22,7 @@ internal readonly record struct LogOutcome(LogHead Head, MeshError? Refusal, Act
 /// Appends to the logs: judges the records by the rules that clients judge them by, and writes them, their copies and whatever follows from
 /// them in one transaction. Compare-and-set: what does not extend the head is refused, nothing is merged.
 /// </summary>
-internal sealed class LogAppends(Database database, IEnumerable<ILogFollower> followers, LogNews news, TimeProvider clock)
+internal sealed class LogAppends(Database database, IEnumerable<ILogFollower> followers, TimeProvider clock)
 {
     private readonly ILogFollower[] followers = [.. followers];
 
@@ -58,7 +58,7 @@ internal sealed class LogAppends(Database database, IEnumerable<ILogFollower> fo
         foreach (ILogPart part in parts)
             await part.CommittedAsync();
 
-        news.HeadMoved(workspace, after);
+        LogNews.HeadMoved(workspace, after);
         return new LogOutcome(after.Head, Refusal: null, () => Array.ForEach(parts, static part => part.Answered()));
     }
 

@@ -6,13 +6,13 @@ using Claudemesh.Protocol;
 namespace Claudemesh.Broker.Log;
 
 /// <summary>Tells connections that asked for it what happens to the logs they may read.</summary>
-internal sealed class LogNews
+internal static class LogNews
 {
-    public void HeadMoved(Workspace workspace, Membership log) =>
+    public static void HeadMoved(Workspace workspace, Membership log) =>
         Tell(workspace, log, new LogHeadMoved(log.Scope, log.Head.Seq, log.Head.Hash), except: null);
 
     /// <param name="except">Who asks.</param>
-    public void CopiesWanted(Workspace workspace, Membership log, PublicKey recipient, SocketConnection? except) =>
+    public static void CopiesWanted(Workspace workspace, Membership log, PublicKey recipient, SocketConnection? except) =>
         Tell(workspace, log, new CopiesWanted(log.Scope, log.Epoch, [recipient]), except);
 
     private static void Tell<T>(Workspace workspace, Membership log, T happened, SocketConnection? except)

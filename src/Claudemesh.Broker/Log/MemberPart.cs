@@ -56,8 +56,14 @@ internal sealed class MemberPart(LogChange change, Withdrawal withdrawal) : ILog
         if (owner is { } handedTo)
             Workspace.SetOwner(handedTo);
 
-        Workspace.RefreshDirectory();
         Workspace.News.Schedule();
+        foreach (MeshMember gone in rows.Where(row => row.Removed && !HasLeft(row)))
+            TakeOff(gone);
+
+        // The core cuts whom its directory does not have any more: who leaves by himself is told first, once he has his answer.
+        if (!rows.Exists(row => row.Removed && HasLeft(row)))
+            Workspace.RefreshDirectory();
+
         foreach (MeshMember gone in rows.Where(row => row.Removed))
             await WithdrawAsync(gone);
     }
@@ -66,9 +72,9 @@ internal sealed class MemberPart(LogChange change, Withdrawal withdrawal) : ILog
     {
         foreach (MeshMember row in rows)
         {
-            if (row.Removed)
-                MemberRemoval.TakeOff(Workspace, row.No, MeshError.Revoked.With(Farewell(row)), Refusals.Banned, row.Banned ? "banned" : "removed");
-            else if (moved.Contains(row.No))
+            if (row.Removed && HasLeft(row))
+                TakeOff(row);
+            else if (!row.Removed && moved.Contains(row.No))
                 MemberRemoval.TakeOff(Workspace, row.No, MeshError.KeyChanged, 1000, "key_changed");
         }
     }
@@ -188,10 +194,17 @@ internal sealed class MemberPart(LogChange change, Withdrawal withdrawal) : ILog
         }
     }
 
+    private void TakeOff(MeshMember gone) =>
+        MemberRemoval.TakeOff(Workspace, gone.No, MeshError.Revoked.With(Farewell(gone)), Refusals.Banned, gone.Banned ? "banned" : "removed");
+
+    private LogRecord? FindRemoval(MeshMember gone) =>
+        change.Records.LastOrDefault(record => record.Body is LogBody.Remove remove && remove.Key == gone.Key);
+
+    private bool HasLeft(MeshMember gone) => FindRemoval(gone) is { } said && said.Author == gone.Key;
+
     private string Farewell(MeshMember gone)
     {
-        LogRecord? said = change.Records.LastOrDefault(record => record.Body is LogBody.Remove remove && remove.Key == gone.Key);
-        if (said is null || said.Author == gone.Key)
+        if (FindRemoval(gone) is not { } said || said.Author == gone.Key)
             return $"You have left {Workspace.Row.Slug}; being there is forbidden now without being admitted again.";
 
         string who = Workspace.Members.Find(said.Author)?.DisplayName ?? "An admin";

@@ -15,9 +15,11 @@ public sealed record CopiesGet(string Scope, PublicKey[]? Keys = null) : IReques
 /// <param name="Copies">Of the newest 64 epochs at most, newest first; older roots come by the links backwards.</param>
 /// <param name="Epoch">The current epoch by the log; 0 before the first.</param>
 /// <param name="Missing">Recipients of the current epoch without a copy, at most 1,000.</param>
-public sealed record CopiesResult(string Scope, EpochCopy[] Copies, long Epoch, PublicKey[] Missing) : IMessage
+public sealed record CopiesResult(string Scope, EpochCopy[] Copies, long Epoch, PublicKey[] Missing) : IMessage, ILimited
 {
     public static string WireType => "copies_result";
+
+    string? ILimited.FindFault() => Limit.HasNull("copies", Copies);
 }
 
 /// <summary>Members without a copy of the current epoch ask for one: who holds the root seals it (<see cref="CopiesPut"/>).</summary>

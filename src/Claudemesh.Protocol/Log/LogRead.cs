@@ -20,9 +20,11 @@ public sealed record LogRead(string Scope, long After, [property: JsonPropertyNa
 /// <summary>Records in their order, and where the log ends now.</summary>
 /// <param name="Seq">Of the head; 0 where the log is empty. Larger than the last record's where there is more to read.</param>
 /// <param name="Hash">Of the head; zeros where the log is empty.</param>
-public sealed record LogPage(string Scope, SignedRecord[] Records, long Seq, Digest Hash) : IMessage
+public sealed record LogPage(string Scope, SignedRecord[] Records, long Seq, Digest Hash) : IMessage, ILimited
 {
     public static string WireType => "log_page";
+
+    string? ILimited.FindFault() => Limit.HasNull("records", Records);
 }
 
 /// <summary>The log of a scope that this connection may read has a new head: read on. Told to connections with the feature <c>log</c>.</summary>

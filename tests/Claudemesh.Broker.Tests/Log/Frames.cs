@@ -28,6 +28,7 @@ internal static class Frames
             CopiesGet get => await AskAsync<CopiesGet>(socket, get),
             CopiesPut put => await AskAsync<CopiesPut>(socket, put),
             ListMembers list => await AskAsync<ListMembers>(socket, list),
+            ListBans list => await AskAsync<ListBans>(socket, list),
             ListInvites list => await AskAsync<ListInvites>(socket, list),
             _ => throw new ArgumentException(request.GetType().Name, nameof(request)),
         };
