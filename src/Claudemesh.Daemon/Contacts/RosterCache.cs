@@ -83,9 +83,14 @@ internal sealed partial class RosterCache(PinBook pins, Func<Membership> findLog
         foreach (RosterMember member in replaced)
             LogReplaced(member.MemberId);
 
+        // Whose key the broker shows otherwise is not written to at all: somebody wants to stand in between.
+        HashSet<string> doubted = [.. replaced.Select(member => member.MemberId)];
+        foreach (Contact pin in pins.All.Where(pin => pin is { VerifiedAt: not null, MemberId: { } id } && logged is not null && doubted.Contains(id)))
+            await pins.MarkVerifiedAsync(pin.Key, verified: false, cancellationToken);
+
         RosterMember[] known = logged is null
             ? [.. pinned.Members]
-            : [.. logged.Believed, .. logged.Unlisted, .. pinned.Members, .. logged.Unverified.Where(member => member.Kind is not MemberKinds.Legacy)];
+            : [.. logged.Believed.Concat(logged.Unlisted).Where(member => !doubted.Contains(member.MemberId)), .. pinned.Members, .. logged.Unverified.Where(member => member.Kind is not MemberKinds.Legacy)];
         HashSet<PublicKey> usable = [.. known.Select(member => member.Key)];
         return new Roster(known, [.. peers.Peers.Where(peer => usable.Contains(peer.MemberPubkey)).Select(ReadPeer)], Complete: true)
         {

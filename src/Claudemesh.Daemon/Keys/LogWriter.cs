@@ -8,7 +8,7 @@ namespace Claudemesh.Daemon.Keys;
 
 /// <summary>Appends to a scope's log. Who was quicker is read first and the change drafted anew, so a change is always of what the log says now.</summary>
 internal sealed class LogWriter(
-    WorkspaceRow row, MemberIdentity identity, KeyScopes scopes, BrokerLink link, KeyStore store, LogReader reader, TimeProvider clock)
+    WorkspaceRow row, MemberIdentity identity, KeyScopes scopes, BrokerLink link, KeyStore store, LogReader reader, CopyKeeper copies, TimeProvider clock)
 {
     private const int AttemptsMax = 16;
     private const int CopiesMax = 1000;
@@ -25,6 +25,11 @@ internal sealed class LogWriter(
             {
                 if (await reader.ReadOnAsync(scope, cancellationToken) is { } unread)
                     return unread;
+
+                // Whoever was quicker may have rotated: what follows is sealed under his root.
+                bool lacksRoot = scope.State.Epoch > 0 && scope.State.Members.ContainsKey(identity.Public) && scope.FindRoot() is null;
+                if (lacksRoot && await copies.FetchAsync(scope, cancellationToken) is { } unasked)
+                    return unasked;
 
                 using var change = new LogChange(
                     new LogDraft(scope.State, identity.Key, clock.GetUtcNow().ToUnixTimeMilliseconds(), scopes.JudgeOf(scope)), scope.FindRoot());
@@ -63,11 +68,11 @@ internal sealed class LogWriter(
 
     private async Task<LocalProblem?> SendAsync(ScopeKeys scope, LogChange change, CancellationToken cancellationToken)
     {
-        EpochCopy[][] copies = [.. change.Copies.Chunk(CopiesMax)];
+        EpochCopy[][] slices = [.. change.Copies.Chunk(CopiesMax)];
         var append = new LogAppend(
             scope.Scope,
             [.. change.Draft.Records.Select(record => record.Signed)],
-            copies.Length == 0 ? null : copies[0],
+            slices.Length == 0 ? null : slices[0],
             change.Packages.Count == 0 ? null : [.. change.Packages]);
         LocalReply<LogAppended> appended = await link.AskAsync<LogAppend, LogAppended>(append, cancellationToken);
         if (appended.Problem is { } problem)
@@ -76,7 +81,7 @@ internal sealed class LogWriter(
         await KeepAsync(scope, change);
 
         // What is not sent any more, because the connection is lost, any holder of the root finishes.
-        foreach (EpochCopy[] rest in copies.Skip(1))
+        foreach (EpochCopy[] rest in slices.Skip(1))
         {
             if (!(await link.AskAsync<CopiesPut, CopiesStored>(new CopiesPut(scope.Scope, rest), cancellationToken)).Succeeded)
                 break;

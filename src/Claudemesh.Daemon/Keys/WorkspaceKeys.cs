@@ -31,8 +31,8 @@ internal sealed class WorkspaceKeys : IDisposable
         this.clock = clock;
         scopes = new KeyScopes(row, identity, store);
         Reader = new LogReader(row, scopes, link, store, Tell, logger);
-        Writer = new LogWriter(row, identity, scopes, link, store, Reader, clock);
         copies = new CopyKeeper(row, identity, link, store, clock);
+        Writer = new LogWriter(row, identity, scopes, link, store, Reader, copies, clock);
     }
 
     public LogReader Reader { get; }

@@ -63,15 +63,23 @@ internal sealed class MemberChanges(JoinedWorkspaces workspaces)
         return Describe(workspace, whom, await workspace.Keys.RemoveAsync(workspace.Keys.Mesh, new LogBody.Remove(whom.Key, reason), "member removed", cancellationToken));
     }
 
-    /// <summary>As a removal, and the broker keeps the account out too.</summary>
-    public async Task<LocalReply<ChangedMember>> BanAsync(string peer, string? slug, CancellationToken cancellationToken)
+    /// <summary>
+    /// As a removal, and the broker keeps the account out too. The record has room for the word of a ban or for a reason, so where there is a reason the broker
+    /// is told of the ban first.
+    /// </summary>
+    public async Task<LocalReply<ChangedMember>> BanAsync(BanMember request, string? slug, CancellationToken cancellationToken)
     {
-        LocalReply<Found> found = await FindAsync(peer, slug, MemberSearch.Members, cancellationToken);
+        LocalReply<Found> found = await FindAsync(request.Peer, slug, MemberSearch.Members, cancellationToken);
         if (found.Value is not var (workspace, whom))
             return found.Problem!;
+        if (workspace.Keys.Mesh.State.Members[whom.Key].Role is LogRole.Owner)
+            return KeyProblems.Refused(workspace.Row.Slug, LogRefusal.OwnerStays);
+        if (request.Reason is { Length: > 0 } reason
+            && (await workspace.AskAsync<Ban, BanAck>(new Ban(whom.Key.ToString(), reason), cancellationToken)).Problem is { } refused)
+            return refused;
 
-        return Describe(
-            workspace, whom, await workspace.Keys.RemoveAsync(workspace.Keys.Mesh, new LogBody.Remove(whom.Key, LogBody.Remove.Banned), "member banned", cancellationToken));
+        var removal = new LogBody.Remove(whom.Key, request.Reason is { Length: > 0 } said ? said : LogBody.Remove.Banned);
+        return Describe(workspace, whom, await workspace.Keys.RemoveAsync(workspace.Keys.Mesh, removal, "member banned", cancellationToken));
     }
 
     public async Task<LocalReply<RotatedKeys>> RotateAsync(RotateKeys request, CancellationToken cancellationToken)
@@ -116,6 +124,8 @@ internal sealed class MemberChanges(JoinedWorkspaces workspaces)
             return unread;
         if (workspace.Keys.Mesh.State.Head.Seq == 0)
             return KeyProblems.NotBegun(workspace.Row.Slug, workspace.Keys.Mesh.Scope);
+        if (workspace.Role is not ("owner" or "admin"))
+            return KeyProblems.Refused(workspace.Row.Slug, workspace.Keys.IsMember ? LogRefusal.NotAllowed : LogRefusal.NotMember);
 
         Roster roster = await workspace.GetRosterAsync(fresh: true, cancellationToken);
         LocalReply<SoughtMember> sought = MemberSearch.Find(peer, workspace.Row.Slug, [.. among(workspace, roster)]);

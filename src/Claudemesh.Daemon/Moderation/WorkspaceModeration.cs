@@ -46,7 +46,7 @@ internal sealed class WorkspaceModeration(JoinedWorkspaces workspaces, MemberCha
             return Invalid(fault);
 
         if (workspace.Keys.Mesh.State.Head.Seq > 0)
-            return Describe(await changes.BanAsync(request.Peer, workspace.Row.Slug, cancellationToken));
+            return Describe(await changes.BanAsync(request, workspace.Row.Slug, cancellationToken));
 
         LocalReply<BanAck> ack = await workspace.AskAsync<Ban, BanAck>(new Ban(request.Peer, request.Reason), cancellationToken);
         workspace.ForgetRoster();

@@ -17,6 +17,9 @@ internal sealed class LiveWorkspace(
     SharedObjects objects, SummaryKeeper summaries)
     : IAsyncDisposable
 {
+    /// <summary>The role of who has joined and is no member yet, until the broker welcomes him.</summary>
+    public const string WaitingRole = "waiting";
+
     private WorkspaceRow current = row;
 
     public WorkspaceRow Row => current;
@@ -125,7 +128,7 @@ internal sealed class LiveWorkspace(
         scope.Fork is { } fork ? KeyProblems.Forked(Row.Slug, scope.Scope, fork).Detail : null);
 
     /// <summary>No member yet: an admin has to admit this person.</summary>
-    private bool IsWaiting => keys.Mesh.State.Head.Seq > 0 ? !keys.IsMember : link.IsWaiting;
+    private bool IsWaiting => keys.Mesh.State.Head.Seq > 0 ? !keys.IsMember : link.IsWaiting || Row.Role is WaitingRole;
 
     /// <summary>The connection; counts are the caller's to add.</summary>
     public WorkspaceStatus DescribeConnection() => new(Row.Slug, Row.Broker, link.State, link.Detail, 0, 0);
@@ -166,7 +169,22 @@ internal sealed class LiveWorkspace(
         member.Groups,
         member.Tags,
         member.Key == identity.Public,
-        IsVerified(member.Key)));
+        IsVerified(member.Key),
+        member.Unverified)).Concat(known.Waiting.Select(DescribeWaiting));
+
+    private Local.Member DescribeWaiting(WaitingMember waiting) => new(
+        Row.Slug,
+        waiting.DisplayName.Value,
+        waiting.Pubkey.ToString(),
+        "waiting",
+        waiting.Kind.ToString().ToLowerInvariant(),
+        Online: false,
+        waiting.Since,
+        [],
+        [],
+        Self: false,
+        Verified: false,
+        Unverified: true);
 
     private bool IsVerified(PublicKey member) => pins.Find(member)?.VerifiedAt is not null;
 }
