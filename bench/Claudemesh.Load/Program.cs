@@ -25,6 +25,7 @@ IScenario[] scenarios =
     new SocketsScenario(),
     new CommandScenario(),
     new McpScenario(),
+    new RecallScenario(),
     new SinkScenario(),
 ];
 Settings settings;
