@@ -87,7 +87,7 @@ internal sealed partial class WorkspaceOpening(
         var opener = new Opener(identity, pins, keys, roster.FindName, clock);
         var book = new TopicBook(row, keys, topicStore, pins.NameOf);
         var maker = new PostMaker(identity, book, name => sessions.HasName(name) || string.Equals(self.Find(SelfBook.Member).Name?.Value ?? row.DisplayName, name, StringComparison.OrdinalIgnoreCase));
-        var topics = new WorkspaceTopics(row, link, keys, book, posts, maker, opener, () => feed.PostsStored(row.Slug));
+        var topics = new WorkspaceTopics(row, link, keys, book, posts, maker, opener, token => roster.GetAsync(fresh: false, token), () => feed.PostsStored(row.Slug));
         var workspace = new LiveWorkspace(
             row, identity, link, pins, roster, sessions, self, new SelfTeller(self, link, sessions), drain, reader, keys, topics);
         if (!workspaces.Add(workspace))
