@@ -15,6 +15,9 @@ internal sealed class WorkspaceTopics(
 {
     private const int ListAttemptsMax = 5;
 
+    // What has no reply is seen in what the broker tells of the topic after it.
+    private static readonly TimeSpan ToldWithin = TimeSpan.FromSeconds(10);
+
     public TopicBook Book => book;
 
     public PostStore Posts => posts;
@@ -62,7 +65,7 @@ internal sealed class WorkspaceTopics(
         if (link.Trouble is { } trouble)
             return trouble;
 
-        using var longest = new CancellationTokenSource(TimeSpan.FromSeconds(10), clock);
+        using var longest = new CancellationTokenSource(ToldWithin, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(longest.Token, cancellationToken);
         try
         {
