@@ -8,9 +8,11 @@ using Claudemesh.Broker.Log;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Moderation;
+using Claudemesh.Broker.Objects;
 using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Sessions;
 using Claudemesh.Broker.Sockets;
+using Claudemesh.Broker.State;
 using Claudemesh.Broker.Storage;
 using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
@@ -63,7 +65,9 @@ public static class BrokerApp
             .MapInvites()
             .MapModeration()
             .MapGrants()
-            .MapTopics());
+            .MapTopics()
+            .MapObjects()
+            .MapState());
 
         services.AddBrokerOptions(settings);
         services.AddMetricsExport();
@@ -81,6 +85,7 @@ public static class BrokerApp
         services.AddSingleton<PeerStateStore>().AddSingleton<GrantStore>();
         services.AddSingleton<Eviction>().AddSingleton<MemberRemoval>().AddSingleton<RemovalStore>().AddSingleton<Withdrawal>();
         services.AddSingleton<MailboxStore>().AddSingleton<Addressing>().AddSingleton<SendRate>();
+        services.AddSingleton<ObjectStore>().AddSingleton<PlainObjects>().AddSingleton<MemorySearch>().AddSingleton<ContextStore>();
         services.AddHostedService<RetentionService>();
         services.AddHostedService<InviteSweepService>();
     }

@@ -8,6 +8,7 @@ using Claudemesh.Daemon.Inbox;
 using Claudemesh.Daemon.Keys;
 using Claudemesh.Daemon.Logging;
 using Claudemesh.Daemon.Moderation;
+using Claudemesh.Daemon.Objects;
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Daemon.Self;
 using Claudemesh.Daemon.Sessions;
@@ -156,6 +157,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         services.AddSingleton<OutboxStore>().AddSingleton<Outgoing>().AddSingleton<StateWaiters>().AddSingleton<InboxStore>().AddSingleton<InboxRemoval>();
         services.AddSingleton<ContactStore>().AddSingleton<KeyStore>().AddSingleton<WorkspaceStore>().AddSingleton<JoinedWorkspaces>().AddSingleton<WorkspaceOpening>();
         services.AddSingleton<SelfStore>().AddSingleton<SelfChanges>().AddSingleton<SelfEndpoints>().AddSingleton<SafetyEndpoints>();
+        services.AddSingleton<ObjectStore>().AddSingleton<SharedStates>().AddSingleton<Memories>().AddSingleton<ObjectEndpoints>();
         services.AddSingleton<EventFeed>().AddSingleton<ProcessEnds>().AddSingleton<OpenSessions>().AddSingleton<Entrance>().AddSingleton<LogEntrance>().AddSingleton<BrokerHttp>();
         services.AddSingleton(_ => new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, Proxy = SystemProxy.Instance }) { Timeout = TimeSpan.FromSeconds(30) });
         services.AddSingleton<LocalRules>().AddSingleton<DaemonEndpoints>().AddSingleton<WorkspaceEndpoints>().AddSingleton<SessionEndpoints>();

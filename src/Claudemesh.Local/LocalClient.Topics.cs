@@ -44,11 +44,11 @@ public sealed partial class LocalClient
     }
 
     /// <summary>
-    /// Follows a topic's posts, each with its sequence as the id, and the state of its workspace's connection. As <see cref="FollowAsync"/>, otherwise.
+    /// Follows a topic's posts, each with its sequence as the id, and the state of its workspace's connection. Otherwise it is like the stream of everything.
     /// </summary>
     /// <param name="lastEventId">Of the last post that was seen, or <see cref="PostPage.After"/>; null: from now on.</param>
     public IAsyncEnumerable<LocalReply<LocalEvent>> FollowTopicAsync(string topic, string? workspace, string? lastEventId, CancellationToken cancellationToken) =>
-        FollowPathAsync(OfTopic(LocalRoutes.Events, topic, workspace).ToString(), lastEventId, cancellationToken);
+        FollowPathAsync(OfTopic(LocalRoutes.Events, topic, workspace).ToString(), lastEventId, static _ => Task.CompletedTask, cancellationToken);
 
     private static StringBuilder OfTopic(string route, string topic, string? workspace)
     {

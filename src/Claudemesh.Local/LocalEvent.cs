@@ -13,7 +13,8 @@ public sealed record LocalEvent(
     PeerChange? Peer = null,
     WorkspaceStatus? Broker = null,
     Post? Post = null,
-    LogState? Log = null);
+    LogState? Log = null,
+    SharedState? State = null);
 
 public static class EventKinds
 {
@@ -31,6 +32,9 @@ public static class EventKinds
 
     /// <summary>A workspace's connection changed; data is <see cref="WorkspaceStatus"/>.</summary>
     public const string Broker = "broker";
+
+    /// <summary>A shared value has changed; data is <see cref="SharedState"/>.</summary>
+    public const string State = "state";
 
     /// <summary>A signed log, or what is known of its keys, has changed; data is <see cref="LogState"/>.</summary>
     public const string Log = "log";

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace Claudemesh.Local;
 
 /// <summary>A refusal of the local API: problem details (RFC 9457) with a stable code and an exit code.</summary>
@@ -15,6 +18,14 @@ public sealed record LocalProblem(
     IReadOnlyList<Candidate>? Candidates = null,
     bool Retryable = false)
 {
+    /// <summary>With <see cref="LocalErrors.RevisionConflict"/>: the value there is now; null: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? Current { get; init; }
+
+    /// <summary>With <see cref="LocalErrors.RevisionConflict"/>: its revision; 0: there has been none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? CurrentRevision { get; init; }
+
     public static LocalProblem Of(string error, string detail, int status, ExitCode exitCode, bool retryable = false) =>
         new(error, detail, status, (int)exitCode, null, retryable);
 }
@@ -76,6 +87,11 @@ public static class LocalErrors
     public const string IdempotencyConflict = "idempotency_conflict";
     public const string OutboxFull = "outbox_full";
     public const string MessageNotFound = "message_not_found";
+    public const string StateNotFound = "state_not_found";
+    public const string MemoryNotFound = "memory_not_found";
+
+    /// <summary>A value has another revision than was named; the broker's own code.</summary>
+    public const string RevisionConflict = "revision_conflict";
 
     /// <summary>No such topic, or none that this person may know of.</summary>
     public const string TopicNotFound = "topic_not_found";

@@ -19,4 +19,6 @@ internal enum Operation
     ChangeOwnGrants,
     RenameWorkspace,
     LeaveWorkspace,
+    ReadObjects,
+    WriteObjects,
 }

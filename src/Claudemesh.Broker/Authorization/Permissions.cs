@@ -33,6 +33,10 @@ internal static class Permissions
         // Of oneself only: neither message names another.
         [Operation.ChangeOwnGrants] = MemberRole.Member,
         [Operation.LeaveWorkspace] = MemberRole.Member,
+
+        // State and memory are the workspace's. What one member grants another (state-read, state-write) is about that member's own.
+        [Operation.ReadObjects] = MemberRole.Member,
+        [Operation.WriteObjects] = MemberRole.Member,
     }.ToFrozenDictionary();
 
     public static bool Allow(MemberRole role, Operation operation) => role >= LeastRole[operation];

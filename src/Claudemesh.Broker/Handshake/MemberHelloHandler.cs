@@ -83,6 +83,7 @@ internal sealed partial class MemberHelloHandler(
     {
         connection.WantsLog = hello.Features.Contains(BrokerFeatures.Log, StringComparer.Ordinal);
         connection.Resends = hello.Features.Contains(BrokerFeatures.Resends, StringComparer.Ordinal);
+        connection.WantsObjects = hello.Features.Contains(BrokerFeatures.Objects, StringComparer.Ordinal);
         bool receipts = hello.Features.Contains(BrokerFeatures.Receipts, StringComparer.Ordinal);
         Caller caller = Admission.Bind(connection, workspace, member, ours: true, receipts);
         Arrival? arrival = hello.Presence ? admission.Arrive(connection, workspace, Identity(hello, member), Details(hello, member)) : null;

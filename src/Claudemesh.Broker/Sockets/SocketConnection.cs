@@ -54,6 +54,9 @@ internal sealed class SocketConnection : IOutboxObserver, IControlFrames
     /// <summary>Whether it has promised <see cref="BrokerFeatures.Resends"/>.</summary>
     public bool Resends { get; set; }
 
+    /// <summary>Whether it is told what changes in the workspace's objects.</summary>
+    public bool WantsObjects { get; set; }
+
     /// <summary>Whether it asked for <see cref="BrokerFeatures.Log"/>.</summary>
     public bool WantsLog { get; set; }
 

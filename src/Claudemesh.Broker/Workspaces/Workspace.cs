@@ -2,6 +2,7 @@ using Claudemesh.Broker.Grants;
 using Claudemesh.Broker.Log;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
+using Claudemesh.Broker.Objects;
 using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Topics;
@@ -29,6 +30,7 @@ internal sealed class Workspace : IDisposable
         Logs = parts.Logs;
         Topics = parts.Topics;
         this.clock = clock;
+        Objects = new ObjectNews(parts.Sockets);
         news = new PresenceNews(this, clock);
         leases = clock.CreateTimer(_ => EndLeases(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -58,6 +60,8 @@ internal sealed class Workspace : IDisposable
     public WorkspaceLoop Loop { get; }
 
     public PresenceNews News => news;
+
+    public ObjectNews Objects { get; }
 
     /// <summary>Call after the store has it.</summary>
     public void Rename(Slug slug, string name) => Row = Row with { Slug = slug, Name = name };

@@ -58,7 +58,7 @@ internal sealed partial class BrokerLink : IAsyncDisposable
             Hostname = Environment.MachineName,
             Platform = RuntimeInformation.RuntimeIdentifier,
             Presence = showsPresence,
-            Features = ["receipts", "resends", "log"],
+            Features = ["receipts", "resends", "log", "objects"],
             Resume = _ => ValueTask.FromResult(new ResumeFrom(
                 Incarnation.Length == 0 ? null : Incarnation, Incarnation.Length == 0 ? [] : inbox.ReadResumePoints(row.No, source: ""))),
         };
@@ -231,6 +231,9 @@ internal sealed partial class BrokerLink : IAsyncDisposable
                 break;
             case BrokerEvent.HeadMoved head:
                 traffic.Keys.Hear(head.Moved);
+                break;
+            case BrokerEvent.ObjectTold told:
+                traffic.Objects.Hear(told.Changed);
                 break;
             case BrokerEvent.CopiesAsked asked:
                 traffic.Keys.Hear(asked.Wanted);

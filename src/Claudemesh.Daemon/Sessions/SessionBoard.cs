@@ -21,12 +21,16 @@ internal sealed partial class SessionBoard(
     /// <summary>Whether one that is announced here is called so, in any case.</summary>
     public bool HasName(string name) => announced.Values.Any(session => string.Equals(session.Name, name, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Told of each one that is announced.</summary>
+    public Action WhenAnnounced { get; set; } = static () => { };
+
     /// <summary>The ids of those announced here.</summary>
     public IEnumerable<string> Known => announced.Keys;
 
     public async Task AnnounceAsync(OpenSession session, CancellationToken cancellationToken)
     {
         announced[session.SessionId] = session;
+        WhenAnnounced();
         var sessionToOpen = new MeshSession(
             SessionId.Parse(session.SessionId),
             identity.GetSession(session.SessionId).Key,

@@ -2,6 +2,7 @@ using Claudemesh.Daemon.Brokers;
 using Claudemesh.Daemon.Contacts;
 using Claudemesh.Daemon.Inbox;
 using Claudemesh.Daemon.Keys;
+using Claudemesh.Daemon.Objects;
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Daemon.Self;
 using Claudemesh.Daemon.Sessions;
@@ -13,9 +14,13 @@ namespace Claudemesh.Daemon.Workspaces;
 
 /// <summary>A joined workspace at work: who this person is in it, whom it knows, and its connection.</summary>
 internal sealed class LiveWorkspace(
-    WorkspaceRow row, MemberIdentity identity, BrokerLink link, PinBook pins, RosterCache roster, SessionBoard sessions, SelfBook self, SelfTeller teller, OutboxDrain drain, ReadTeller reader, WorkspaceKeys keys, WorkspaceTopics topics)
+    WorkspaceRow row, MemberIdentity identity, BrokerLink link, PinBook pins, RosterCache roster, SessionBoard sessions, SelfBook self, SelfTeller teller, OutboxDrain drain, ReadTeller reader, WorkspaceKeys keys,
+    SharedObjects objects, SummaryKeeper summaries, WorkspaceTopics topics)
     : IAsyncDisposable
 {
+    /// <summary>The role of who has joined and is no member yet, until the broker welcomes him.</summary>
+    public const string WaitingRole = "waiting";
+
     private WorkspaceRow current = row;
 
     public WorkspaceRow Row => current;
@@ -29,6 +34,11 @@ internal sealed class LiveWorkspace(
     public WorkspaceKeys Keys => keys;
 
     public WorkspaceTopics Topics => topics;
+
+    /// <summary>State, memories and summaries, opened.</summary>
+    public SharedObjects Objects => objects;
+
+    public SummaryKeeper Summaries => summaries;
 
     public SessionBoard Sessions => sessions;
 
@@ -93,6 +103,8 @@ internal sealed class LiveWorkspace(
         roster.Dispose();
         self.Dispose();
         topics.Dispose();
+        summaries.Dispose();
+        objects.Dispose();
         keys.Dispose();
         identity.Dispose();
     }
@@ -120,7 +132,7 @@ internal sealed class LiveWorkspace(
         scope.Fork is { } fork ? KeyProblems.Forked(Row.Slug, scope.Scope, fork).Detail : null);
 
     /// <summary>No member yet: an admin has to admit this person.</summary>
-    private bool IsWaiting => keys.Mesh.State.Head.Seq > 0 ? !keys.IsMember : link.IsWaiting;
+    private bool IsWaiting => keys.Mesh.State.Head.Seq > 0 ? !keys.IsMember : link.IsWaiting || Row.Role is WaitingRole;
 
     /// <summary>The connection; counts are the caller's to add.</summary>
     public WorkspaceStatus DescribeConnection() => new(Row.Slug, Row.Broker, link.State, link.Detail, 0, 0);
@@ -128,6 +140,7 @@ internal sealed class LiveWorkspace(
     public IEnumerable<Local.Peer> DescribePeers(Roster known)
     {
         Dictionary<PublicKey, string> kinds = known.Members.ToDictionary(member => member.Key, member => member.Kind);
+        Dictionary<string, string> said = PeerSummaries.Read(objects, known.Peers);
         return known.Peers.Select(peer => new Local.Peer(
             Row.Slug,
             peer.Name,
@@ -135,7 +148,7 @@ internal sealed class LiveWorkspace(
             peer.MemberKey.ToString(),
             peer.ReadsVersion3 ? kinds.GetValueOrDefault(peer.MemberKey, MemberKinds.Person) : MemberKinds.Legacy,
             peer.Status,
-            peer.Summary,
+            PeerSummaries.Of(peer, said),
             [.. peer.Groups.Select(group => group.Name)],
             peer.Tags,
             peer.SessionId,

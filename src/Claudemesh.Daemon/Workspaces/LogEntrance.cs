@@ -144,7 +144,7 @@ internal sealed class LogEntrance(WorkspaceStore store, JoinedWorkspaces workspa
         joined.Slug.Value,
         joined.Name,
         BrokerHttp.AddressOf(link.Broker),
-        joined.Role.ToString().ToLowerInvariant(),
+        joined.Waiting ? LiveWorkspace.WaitingRole : joined.Role.ToString().ToLowerInvariant(),
         joined.MemberId.Value,
         member.Public,
         displayName.Value,

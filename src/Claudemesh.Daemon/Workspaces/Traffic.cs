@@ -5,6 +5,7 @@ using Claudemesh.Daemon.Contacts;
 using Claudemesh.Daemon.Events;
 using Claudemesh.Daemon.Inbox;
 using Claudemesh.Daemon.Keys;
+using Claudemesh.Daemon.Objects;
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Daemon.Topics;
 using Claudemesh.Local;
@@ -30,6 +31,7 @@ internal sealed partial class Traffic(
     LateOpening late,
     TopicTraffic topics,
     LatePosts latePosts,
+    ObjectTraffic objects,
     Action<IReadOnlyCollection<string>> settled,
     TimeProvider clock,
     ILoggerFactory loggers)
@@ -46,6 +48,9 @@ internal sealed partial class Traffic(
 
     /// <summary>What the connection means for the topics.</summary>
     public TopicTraffic Topics => topics;
+
+    /// <summary>What it means for state, memories and summaries.</summary>
+    public ObjectTraffic Objects => objects;
 
     private WorkspaceRow Row => workspace.Row;
 
@@ -73,14 +78,15 @@ internal sealed partial class Traffic(
         Task raising = RaiseAllAsync(ended.Token);
         Task keeping = keys.RunAsync(ended.Token);
         Task opening = late.RunAsync(ended.Token);
+        Task sharing = objects.RunAsync(welcome.Incarnation, ended.Token);
         Task listing = topics.RunAsync(ended.Token);
         Task openingPosts = latePosts.RunAsync(ended.Token);
 
         // The receiver returns by itself when a push went missing; nothing else does before the connection ends. What fails, on a full disk for
         // instance, ends it too: the next one asks again what was not written down.
-        Task first = await Task.WhenAny(receiving, draining, catchingUp, raising, keeping, opening, listing, openingPosts);
+        Task first = await Task.WhenAny(receiving, draining, catchingUp, raising, keeping, opening, sharing, listing, openingPosts);
         await ended.CancelAsync();
-        await Task.WhenAll(receiving, draining, catchingUp, raising, keeping, opening, listing, openingPosts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(receiving, draining, catchingUp, raising, keeping, opening, sharing, listing, openingPosts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await first;
         return first == receiving && await receiving;
     }
@@ -116,6 +122,7 @@ internal sealed partial class Traffic(
     {
         roster.MarkStale();
         topics.Resync();
+        objects.Resync();
         feed.Publish(Row.Slug, new LocalEvent(EventKinds.Peer, null, Peer: new PeerChange(Row.Slug, "resync", null, null)));
     }
 

@@ -7,6 +7,7 @@ using Claudemesh.Daemon.Doors;
 using Claudemesh.Daemon.Events;
 using Claudemesh.Daemon.Inbox;
 using Claudemesh.Daemon.Keys;
+using Claudemesh.Daemon.Objects;
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Daemon.Self;
 using Claudemesh.Daemon.Sessions;
@@ -26,6 +27,7 @@ internal sealed partial class WorkspaceOpening(
     KeyStore keyStore,
     TopicStore topicStore,
     PostStore posts,
+    ObjectStore objectStore,
     JoinedWorkspaces workspaces,
     SocketDoors doors,
     EventFeed feed,
@@ -88,8 +90,10 @@ internal sealed partial class WorkspaceOpening(
         var book = new TopicBook(row, keys, topicStore, pins.NameOf);
         var maker = new PostMaker(identity, book, name => sessions.HasName(name) || string.Equals(self.Find(SelfBook.Member).Name?.Value ?? row.DisplayName, name, StringComparison.OrdinalIgnoreCase));
         var topics = new WorkspaceTopics(row, link, keys, book, posts, maker, opener, token => roster.GetAsync(fresh: false, token), () => feed.PostsStored(row.Slug));
+        var objects = new SharedObjects(row, identity, link, keys, objectStore, clock, loggers.CreateLogger<SharedObjects>());
+        var summaries = new SummaryKeeper(row, identity, self, sessions, objects, keys, loggers.CreateLogger<SummaryKeeper>());
         var workspace = new LiveWorkspace(
-            row, identity, link, pins, roster, sessions, self, new SelfTeller(self, link, sessions), drain, reader, keys, topics);
+            row, identity, link, pins, roster, sessions, self, new SelfTeller(self, link, sessions, summaries), drain, reader, keys, objects, summaries, topics);
         if (!workspaces.Add(workspace))
         {
             await workspace.DisposeAsync();
@@ -99,9 +103,11 @@ internal sealed partial class WorkspaceOpening(
         var latePosts = new LatePosts(row, topics, () => TellPosts(row), loggers.CreateLogger<LatePosts>());
         var late = new LateOpening(row, inbox, opener, _ => feed.MessagesStored(workspace.Row.Slug), loggers.CreateLogger<LateOpening>());
         KeyTraffic keyTraffic = FollowKeys(workspace, drain, late, latePosts);
+        objects.WhenShown = new ObjectNews(workspace, feed).Tell;
+        var objectTraffic = new ObjectTraffic(row, link, objects, summaries, keys, clock, loggers.CreateLogger<ObjectTraffic>());
         var traffic = new Traffic(
             workspace, link, store, inbox, outbox, feed, receipts, roster, opener, drain, reader, keyTraffic, late,
-            new TopicTraffic(row, topics, loggers.CreateLogger<TopicTraffic>()), latePosts, TellSettled, clock, loggers);
+            new TopicTraffic(row, topics, loggers.CreateLogger<TopicTraffic>()), latePosts, objectTraffic, TellSettled, clock, loggers);
         var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
         links[row.No] = (ended, Run(link.RunAsync(traffic, ended.Token), ended.Token));
         await Sessions.AnnounceInAsync(workspace, cancellationToken);

@@ -13,6 +13,7 @@ namespace Claudemesh.Daemon.Tests.Keys;
 /// <summary>Bob's daemon sees the workspace through a broker that lies; one test for each lie.</summary>
 public sealed class LyingBrokerTests : IAsyncLifetime
 {
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<long, string> hashes = new();
     private TestBroker broker = null!;
     private LyingBroker liar = null!;
     private RunningDaemon alice = null!;
@@ -22,6 +23,13 @@ public sealed class LyingBrokerTests : IAsyncLifetime
     {
         broker = await TestBroker.StartAsync();
         liar = await LyingBroker.StartAsync(broker.Url);
+        liar.Show = frame => Change(frame, "log_page", Remember);
+        liar.ShowAnswer = (path, answer) =>
+        {
+            if (path.EndsWith("/log", StringComparison.Ordinal))
+                Remember(answer);
+            return answer;
+        };
         alice = await RunningDaemon.StartAsync();
         bob = await RunningDaemon.StartAsync();
         await Ok.Async(alice.Client.CreateWorkspaceAsync(new Local.CreateWorkspace("Acme", broker.Url.ToString(), "alice"), default));
@@ -92,6 +100,7 @@ public sealed class LyingBrokerTests : IAsyncLifetime
         liar.Show = frame => Change(frame, "members_list", list =>
             list["members"]!.AsArray().Single(member => (string)member!["pubkey"]! == key)!["pubkey"] = substitute.ToString());
 
+        await Ok.Async(bob.Client.ListMembersAsync(null, default));
         LocalProblem refused = (await bob.Client.SendAsync(new SendMessage("alice", "secret"), default)).Problem!;
         Assert.Equal(LocalErrors.UnsafeRecipient, refused.Error);
         Safety safety = Assert.Single((await Ok.Async(bob.Client.ListSafetyAsync(null, null, default))).Members);
@@ -283,7 +292,7 @@ public sealed class LyingBrokerTests : IAsyncLifetime
     }
 
     /// <summary>A page as if the log ended at <paramref name="seq"/>. The hash of that record is what an honest page would have: the liar has all records.</summary>
-    private static JsonObject Hide(JsonObject page, long seq)
+    private JsonObject Hide(JsonObject page, long seq)
     {
         if ((long)page["seq"]! <= seq)
             return page;
@@ -296,11 +305,16 @@ public sealed class LyingBrokerTests : IAsyncLifetime
         return page;
     }
 
-    private static JsonObject HideAnswer(JsonObject page, long seq)
+    private JsonObject HideAnswer(JsonObject page, long seq)
+    {
+        Remember(page);
+        return Hide(page, seq);
+    }
+
+    private void Remember(JsonObject page)
     {
         foreach (JsonNode? record in page["records"]!.AsArray())
             hashes[SeqOf(record!)] = HashOf(record!);
-        return Hide(page, seq);
     }
 
     private static void Fork(JsonObject page, long head)
@@ -326,8 +340,6 @@ public sealed class LyingBrokerTests : IAsyncLifetime
             replayed[name] = frame[name]?.DeepClone();
         return replayed;
     }
-
-    private static readonly System.Collections.Concurrent.ConcurrentDictionary<long, string> hashes = new();
 
     private static long SeqOf(JsonNode record) =>
         LogRecordText.TryParse(Convert.FromBase64String((string)record["record"]!), out LogRecordText text) ? text.Seq : 0;
