@@ -26,11 +26,11 @@ public abstract record BrokerEvent
     /// <summary>Members without a copy of a scope's root ask for one.</summary>
     public sealed record CopiesAsked(CopiesWanted Wanted) : BrokerEvent;
 
-    /// <summary>A shared object has changed; told to clients with the feature <c>objects</c>.</summary>
-    public sealed record ObjectTold(ObjectChanged Changed) : BrokerEvent;
-
     /// <summary>A topic is new, changed, or no longer for this member.</summary>
     public sealed record TopicTold(TopicChanged Change) : BrokerEvent;
+
+    /// <summary>A shared object has changed; told to clients with the feature <c>objects</c>.</summary>
+    public sealed record ObjectTold(ObjectChanged Changed) : BrokerEvent;
 
     /// <summary>The broker refused something that has no reply, a notice for instance.</summary>
     public sealed record Refused(ErrorReply Refusal) : BrokerEvent;

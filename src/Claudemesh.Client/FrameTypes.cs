@@ -16,8 +16,8 @@ internal static class FrameTypes
         ?? Read<Resync>(type, frame, resync => new BrokerEvent.ResyncNeeded(resync.Reason))
         ?? Read<LogHeadMoved>(type, frame, moved => new BrokerEvent.HeadMoved(moved))
         ?? Read<CopiesWanted>(type, frame, wanted => new BrokerEvent.CopiesAsked(wanted))
-        ?? Read<ObjectChanged>(type, frame, changed => new BrokerEvent.ObjectTold(changed))
-        ?? Read<TopicChanged>(type, frame, change => new BrokerEvent.TopicTold(change));
+        ?? Read<TopicChanged>(type, frame, change => new BrokerEvent.TopicTold(change))
+        ?? Read<ObjectChanged>(type, frame, changed => new BrokerEvent.ObjectTold(changed));
 
     private static BrokerEvent? Read<T>(ReadOnlySpan<byte> type, ReadOnlySpan<byte> frame, Func<T, BrokerEvent> make)
         where T : class, IMessage

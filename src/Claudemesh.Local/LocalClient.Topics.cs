@@ -44,7 +44,7 @@ public sealed partial class LocalClient
     }
 
     /// <summary>
-    /// Follows a topic's posts, each with its sequence as the id, and the state of its workspace's connection. As <see cref="FollowAsync(string?, string?, string?, CancellationToken)"/>, otherwise.
+    /// Follows a topic's posts, each with its sequence as the id, and the state of its workspace's connection. Otherwise it is like the stream of everything.
     /// </summary>
     /// <param name="lastEventId">Of the last post that was seen, or <see cref="PostPage.After"/>; null: from now on.</param>
     public IAsyncEnumerable<LocalReply<LocalEvent>> FollowTopicAsync(string topic, string? workspace, string? lastEventId, CancellationToken cancellationToken) =>

@@ -161,6 +161,19 @@ public static class LocalLimits
 
     public const int InboxPageDefault = 100;
 
+    /// <summary>The most posts in one page of a topic.</summary>
+    public const int PostPageMax = 200;
+
+    public const int PostPageDefault = 20;
+
+    /// <summary>The most names that one post mentions.</summary>
+    public const int MentionsMax = 16;
+
+    /// <summary>The fewest characters of a post's id by which it can be named.</summary>
+    public const int PostPrefixMin = 6;
+
+    public const int TopicRetentionDaysMax = 3650;
+
     /// <summary>The longest value or memory, in UTF-8 bytes: what fits a request however it is escaped.</summary>
     public const int KeptBytesMax = 120 * 1024;
 
@@ -174,19 +187,6 @@ public static class LocalLimits
 
     /// <summary>The longest query of a search, in characters.</summary>
     public const int QueryCharsMax = 4096;
-
-    /// <summary>The most posts in one page of a topic.</summary>
-    public const int PostPageMax = 200;
-
-    public const int PostPageDefault = 20;
-
-    /// <summary>The most names that one post mentions.</summary>
-    public const int MentionsMax = 16;
-
-    /// <summary>The fewest characters of a post's id by which it can be named.</summary>
-    public const int PostPrefixMin = 6;
-
-    public const int TopicRetentionDaysMax = 3650;
 
     /// <summary>The longest wait for a state that one request may ask for.</summary>
     public static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(10);

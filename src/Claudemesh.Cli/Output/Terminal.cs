@@ -70,13 +70,13 @@ internal sealed class Terminal(Stream output, Stream error, Func<Stream> input, 
         if (Json is null)
             print(value);
         else
-            WriteJson(value, shape, Json, isInteractive);
+            WriteJson(value, shape, Json);
 
         return ExitCode.Ok;
     }
 
-    /// <summary>One of several things that are printed as they happen: it leaves at once, and with <c>--json</c> in one line.</summary>
-    public void ShowNow<T>(T value, JsonShape shape, Action<T> print)
+    /// <summary>Prints one of many as it comes, at once; with <c>--json</c> on a line of its own.</summary>
+    public void Emit<T>(T value, JsonShape shape, Action<T> print)
         where T : class
     {
         if (Json is null)
@@ -91,7 +91,7 @@ internal sealed class Terminal(Stream output, Stream error, Func<Stream> input, 
     {
         if (Json is not null)
         {
-            WriteJson(problem, Problems.Shape, JsonFields.All, isInteractive);
+            WriteJson(problem, Problems.Shape, JsonFields.All);
             Flush();
         }
         else
@@ -134,6 +134,8 @@ internal sealed class Terminal(Stream output, Stream error, Func<Stream> input, 
         error.Write(Encoding.UTF8.GetBytes(text));
         error.Flush();
     }
+
+    private void WriteJson(object value, JsonShape shape, JsonFields fields) => WriteJson(value, shape, fields, isInteractive);
 
     private void WriteJson(object value, JsonShape shape, JsonFields fields, bool indented)
     {

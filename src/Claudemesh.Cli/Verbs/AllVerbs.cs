@@ -64,27 +64,6 @@ internal static class AllVerbs
         },
     };
 
-    private static Verb Member(Surroundings around) => new("member", "Members: who is in a workspace by its signed log, and with which role.")
-    {
-        Subcommands =
-        {
-            MemberListVerb.Declare(around),
-            MemberAdmitVerb.Declare(around),
-            MemberRoleVerb.Declare(around),
-            MemberRemoveVerb.Declare(around),
-            BanVerb.Declare(around),
-        },
-    };
-
-    private static Verb Log(Surroundings around) => new("log", "The signed log of a workspace: who let whom in, who may do what, which key is current.")
-    {
-        Subcommands =
-        {
-            LogShowVerb.Declare(around),
-            LogVerifyVerb.Declare(around),
-        },
-    };
-
     private static Verb Topic(Surroundings around) => new("topic", "Topics: conversations that whoever is in them can read from their beginning.")
     {
         Subcommands =
@@ -107,6 +86,27 @@ internal static class AllVerbs
             TopicAdmitVerb.Declare(around),
             TopicRoleVerb.Declare(around),
             TopicRemoveVerb.Declare(around),
+        },
+    };
+
+    private static Verb Member(Surroundings around) => new("member", "Members: who is in a workspace by its signed log, and with which role.")
+    {
+        Subcommands =
+        {
+            MemberListVerb.Declare(around),
+            MemberAdmitVerb.Declare(around),
+            MemberRoleVerb.Declare(around),
+            MemberRemoveVerb.Declare(around),
+            BanVerb.Declare(around),
+        },
+    };
+
+    private static Verb Log(Surroundings around) => new("log", "The signed log of a workspace: who let whom in, who may do what, which key is current.")
+    {
+        Subcommands =
+        {
+            LogShowVerb.Declare(around),
+            LogVerifyVerb.Declare(around),
         },
     };
 

@@ -70,7 +70,7 @@ internal static class StateWatchVerb
         {
             bool isMeant = key is null || string.Equals(entry.Key, key, StringComparison.Ordinal);
             if (Remember(entry) && isMeant)
-                around.Terminal.ShowNow(entry, StateSetVerb.Shape, Print);
+                around.Terminal.Emit(entry, StateSetVerb.Shape, Print);
         }
 
         private bool Remember(SharedState entry)

@@ -59,7 +59,7 @@ internal static class TopicTailVerb
         if (page.Trouble is { } trouble)
             terminal.Warn($"Older posts may be missing. {PlainText.Line(trouble)}");
         foreach (Post post in forwardOnly ? [] : page.Posts)
-            terminal.ShowNow(post, Shape, lines.Print);
+            terminal.Emit(post, Shape, lines.Print);
 
         var stream = new TopicStream(around.Daemon, query.Topic, query.Workspace, page.After, terminal.Warn);
         await foreach (LocalReply<Post> next in stream.ReadAllAsync(cancellationToken))
@@ -67,7 +67,7 @@ internal static class TopicTailVerb
             if (next.Value is not { } post)
                 return terminal.Fail(next.Problem!);
 
-            terminal.ShowNow(post, Shape, lines.Print);
+            terminal.Emit(post, Shape, lines.Print);
         }
 
         return ExitCode.Ok;

@@ -75,17 +75,6 @@ internal static class LocalApi
         routes.MapPost(LocalRoutes.Safety, safety.MarkAsync);
     }
 
-    private static void MapObjects(this IEndpointRouteBuilder routes)
-    {
-        var objects = routes.ServiceProvider.GetRequiredService<ObjectEndpoints>();
-        routes.MapGet(LocalRoutes.State, objects.ListStateAsync);
-        routes.MapPost(LocalRoutes.State, objects.ChangeStateAsync);
-        routes.MapDelete(LocalRoutes.State, objects.DeleteStateAsync);
-        routes.MapPost(LocalRoutes.Memories, objects.KeepMemoryAsync);
-        routes.MapGet(LocalRoutes.Memories, objects.ListMemoriesAsync);
-        routes.MapDelete(LocalRoutes.Memories + "/{id}", objects.ForgetMemoryAsync);
-    }
-
     private static void MapTopics(this IEndpointRouteBuilder routes)
     {
         var topics = routes.ServiceProvider.GetRequiredService<TopicEndpoints>();
@@ -98,5 +87,16 @@ internal static class LocalApi
         routes.MapGet(LocalRoutes.TopicMembers, topics.ListMembersAsync);
         routes.MapPost(LocalRoutes.TopicMembers, topics.ChangeMemberAsync);
         routes.MapGet(LocalRoutes.TopicHistory, topics.ReadHistoryAsync);
+    }
+
+    private static void MapObjects(this IEndpointRouteBuilder routes)
+    {
+        var objects = routes.ServiceProvider.GetRequiredService<ObjectEndpoints>();
+        routes.MapGet(LocalRoutes.State, objects.ListStateAsync);
+        routes.MapPost(LocalRoutes.State, objects.ChangeStateAsync);
+        routes.MapDelete(LocalRoutes.State, objects.DeleteStateAsync);
+        routes.MapPost(LocalRoutes.Memories, objects.KeepMemoryAsync);
+        routes.MapGet(LocalRoutes.Memories, objects.ListMemoriesAsync);
+        routes.MapDelete(LocalRoutes.Memories + "/{id}", objects.ForgetMemoryAsync);
     }
 }

@@ -18,11 +18,11 @@ internal sealed partial class SessionBoard(
     /// <summary>Announced here, whether or not the broker can be reached now.</summary>
     public bool IsKnown(string sessionId) => announced.ContainsKey(sessionId);
 
-    /// <summary>Told of each one that is announced.</summary>
-    public Action WhenAnnounced { get; set; } = static () => { };
-
     /// <summary>Whether one that is announced here is called so, in any case.</summary>
     public bool HasName(string name) => announced.Values.Any(session => string.Equals(session.Name, name, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Told of each one that is announced.</summary>
+    public Action WhenAnnounced { get; set; } = static () => { };
 
     /// <summary>The ids of those announced here.</summary>
     public IEnumerable<string> Known => announced.Keys;

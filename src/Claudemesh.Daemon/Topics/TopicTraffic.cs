@@ -14,14 +14,10 @@ internal sealed partial class TopicTraffic(WorkspaceRow row, WorkspaceTopics top
     private readonly Channel<TopicChanged?> heard = Channel.CreateBounded<TopicChanged?>(WaitingMax);
     private volatile bool isDropped;
 
-    public void Hear(TopicChanged change)
-    {
-        if (!heard.Writer.TryWrite(change))
-            isDropped = true;
-    }
+    public void Hear(TopicChanged change) => Offer(change);
 
     /// <summary>Events were dropped on the way.</summary>
-    public void Resync() => Hear(change: null!);
+    public void Resync() => Offer(change: null);
 
     /// <summary>Runs until the connection ends.</summary>
     public async Task RunAsync(CancellationToken connected)
@@ -37,6 +33,12 @@ internal sealed partial class TopicTraffic(WorkspaceRow row, WorkspaceTopics top
             isDropped = false;
             await ListAsync(connected);
         }
+    }
+
+    private void Offer(TopicChanged? change)
+    {
+        if (!heard.Writer.TryWrite(change))
+            isDropped = true;
     }
 
     private async Task TakeAsync(TopicChanged? change, CancellationToken connected)

@@ -8,11 +8,15 @@ using Claudemesh.Protocol;
 namespace Claudemesh.Daemon.Topics;
 
 /// <summary>The topics of one workspace at work: listing them, reading back what was posted, and making posts of what is pushed.</summary>
+/// <param name="learnNames">Sees to it that members are known by their names; a dm is called by one.</param>
 /// <param name="arrived">Told after posts have arrived that were not pushed.</param>
 internal sealed class WorkspaceTopics(
-    WorkspaceRow row, BrokerLink link, WorkspaceKeys keys, TopicBook book, PostStore posts, PostMaker maker, Opener opener, Action arrived) : IDisposable
+    WorkspaceRow row, BrokerLink link, WorkspaceKeys keys, TopicBook book, PostStore posts, PostMaker maker, Opener opener, Func<CancellationToken, Task> learnNames, Action arrived) : IDisposable
 {
     private const int ListAttemptsMax = 5;
+
+    // What has no reply is seen in what the broker tells of the topic after it.
+    private static readonly TimeSpan ToldWithin = TimeSpan.FromSeconds(10);
 
     public TopicBook Book => book;
 
@@ -49,6 +53,8 @@ internal sealed class WorkspaceTopics(
             return;
         if (scope.State.Epoch > 0 && scope.FindRoot() is null)
             await keys.FetchAsync(scope, cancellationToken);
+        if (topic.IsDm)
+            await learnNames(cancellationToken);
     }
 
     /// <summary>Tells the broker, and waits until it says that it is so.</summary>
@@ -59,7 +65,7 @@ internal sealed class WorkspaceTopics(
         if (link.Trouble is { } trouble)
             return trouble;
 
-        using var longest = new CancellationTokenSource(TimeSpan.FromSeconds(10), clock);
+        using var longest = new CancellationTokenSource(ToldWithin, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(longest.Token, cancellationToken);
         try
         {

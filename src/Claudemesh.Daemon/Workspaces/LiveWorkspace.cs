@@ -33,12 +33,12 @@ internal sealed class LiveWorkspace(
     /// <summary>The signed log, and the roots: who is a member by it, and whether anything may be written.</summary>
     public WorkspaceKeys Keys => keys;
 
+    public WorkspaceTopics Topics => topics;
+
     /// <summary>State, memories and summaries, opened.</summary>
     public SharedObjects Objects => objects;
 
     public SummaryKeeper Summaries => summaries;
-
-    public WorkspaceTopics Topics => topics;
 
     public SessionBoard Sessions => sessions;
 
@@ -102,9 +102,9 @@ internal sealed class LiveWorkspace(
         reader.Dispose();
         roster.Dispose();
         self.Dispose();
+        topics.Dispose();
         summaries.Dispose();
         objects.Dispose();
-        topics.Dispose();
         keys.Dispose();
         identity.Dispose();
     }

@@ -29,9 +29,9 @@ internal sealed partial class Traffic(
     ReadTeller reader,
     KeyTraffic keys,
     LateOpening late,
-    ObjectTraffic objects,
     TopicTraffic topics,
     LatePosts latePosts,
+    ObjectTraffic objects,
     Action<IReadOnlyCollection<string>> settled,
     TimeProvider clock,
     ILoggerFactory loggers)
@@ -46,11 +46,11 @@ internal sealed partial class Traffic(
     /// <summary>What the connection means for the logs and roots.</summary>
     public KeyTraffic Keys => keys;
 
-    /// <summary>What it means for state, memories and summaries.</summary>
-    public ObjectTraffic Objects => objects;
-
     /// <summary>What the connection means for the topics.</summary>
     public TopicTraffic Topics => topics;
+
+    /// <summary>What it means for state, memories and summaries.</summary>
+    public ObjectTraffic Objects => objects;
 
     private WorkspaceRow Row => workspace.Row;
 
@@ -78,9 +78,9 @@ internal sealed partial class Traffic(
         Task raising = RaiseAllAsync(ended.Token);
         Task keeping = keys.RunAsync(ended.Token);
         Task opening = late.RunAsync(ended.Token);
+        Task sharing = objects.RunAsync(welcome.Incarnation, ended.Token);
         Task listing = topics.RunAsync(ended.Token);
         Task openingPosts = latePosts.RunAsync(ended.Token);
-        Task sharing = objects.RunAsync(welcome.Incarnation, ended.Token);
 
         // The receiver returns by itself when a push went missing; nothing else does before the connection ends. What fails, on a full disk for
         // instance, ends it too: the next one asks again what was not written down.
@@ -121,8 +121,8 @@ internal sealed partial class Traffic(
     public void Resync()
     {
         roster.MarkStale();
-        objects.Resync();
         topics.Resync();
+        objects.Resync();
         feed.Publish(Row.Slug, new LocalEvent(EventKinds.Peer, null, Peer: new PeerChange(Row.Slug, "resync", null, null)));
     }
 

@@ -25,9 +25,9 @@ internal sealed partial class WorkspaceOpening(
     InboxStore inbox,
     SelfStore selves,
     KeyStore keyStore,
-    ObjectStore objectStore,
     TopicStore topicStore,
     PostStore posts,
+    ObjectStore objectStore,
     JoinedWorkspaces workspaces,
     SocketDoors doors,
     EventFeed feed,
@@ -89,7 +89,7 @@ internal sealed partial class WorkspaceOpening(
         var opener = new Opener(identity, pins, keys, roster.FindName, clock);
         var book = new TopicBook(row, keys, topicStore, pins.NameOf);
         var maker = new PostMaker(identity, book, name => sessions.HasName(name) || string.Equals(self.Find(SelfBook.Member).Name?.Value ?? row.DisplayName, name, StringComparison.OrdinalIgnoreCase));
-        var topics = new WorkspaceTopics(row, link, keys, book, posts, maker, opener, () => feed.PostsStored(row.Slug));
+        var topics = new WorkspaceTopics(row, link, keys, book, posts, maker, opener, token => roster.GetAsync(fresh: false, token), () => feed.PostsStored(row.Slug));
         var objects = new SharedObjects(row, identity, link, keys, objectStore, clock, loggers.CreateLogger<SharedObjects>());
         var summaries = new SummaryKeeper(row, identity, self, sessions, objects, keys, loggers.CreateLogger<SummaryKeeper>());
         var workspace = new LiveWorkspace(
@@ -106,8 +106,8 @@ internal sealed partial class WorkspaceOpening(
         objects.WhenShown = new ObjectNews(workspace, feed).Tell;
         var objectTraffic = new ObjectTraffic(row, link, objects, summaries, keys, clock, loggers.CreateLogger<ObjectTraffic>());
         var traffic = new Traffic(
-            workspace, link, store, inbox, outbox, feed, receipts, roster, opener, drain, reader, keyTraffic, late, objectTraffic,
-            new TopicTraffic(row, topics, loggers.CreateLogger<TopicTraffic>()), latePosts, TellSettled, clock, loggers);
+            workspace, link, store, inbox, outbox, feed, receipts, roster, opener, drain, reader, keyTraffic, late,
+            new TopicTraffic(row, topics, loggers.CreateLogger<TopicTraffic>()), latePosts, objectTraffic, TellSettled, clock, loggers);
         var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
         links[row.No] = (ended, Run(link.RunAsync(traffic, ended.Token), ended.Token));
         await Sessions.AnnounceInAsync(workspace, cancellationToken);

@@ -56,12 +56,6 @@ public sealed class PrintedTests
     [InlineData("log-verify", "log verify")]
     [InlineData("send-group", "send @backend release")]
     [InlineData("daemon-reconnect", "daemon reconnect")]
-    [InlineData("state-set", "state set deploy true")]
-    [InlineData("state-list", "state list")]
-    [InlineData("state-delete", "state delete deploy")]
-    [InlineData("remember", "remember something --tag db")]
-    [InlineData("recall", "recall staging database")]
-    [InlineData("forget", "forget 019ab3c4")]
     [InlineData("topic-create", "topic create deploys")]
     [InlineData("topic-list", "topic list")]
     [InlineData("topic-join", "topic join #deploys")]
@@ -73,6 +67,12 @@ public sealed class PrintedTests
     [InlineData("topic-admit", "topic admit incident-7 carol")]
     [InlineData("topic-role", "topic role incident-7 carol member")]
     [InlineData("topic-remove", "topic remove incident-7 carol --yes")]
+    [InlineData("state-set", "state set deploy true")]
+    [InlineData("state-list", "state list")]
+    [InlineData("state-delete", "state delete deploy")]
+    [InlineData("remember", "remember something --tag db")]
+    [InlineData("recall", "recall staging database")]
+    [InlineData("forget", "forget 019ab3c4")]
     public async Task A_verb_prints_what_its_golden_files_say(string name, string line)
     {
         using var desk = new Desk();

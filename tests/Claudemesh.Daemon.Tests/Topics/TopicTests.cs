@@ -14,6 +14,8 @@ public sealed class TopicTests : IAsyncLifetime
     {
         broker = await TestBroker.StartAsync();
         (alice, bob) = await RunningDaemon.StartAliceAndBobAsync(broker.Url.ToString());
+        await ListeningAsync(alice);
+        await ListeningAsync(bob);
     }
 
     public async ValueTask DisposeAsync()
@@ -229,7 +231,8 @@ public sealed class TopicTests : IAsyncLifetime
         await SayAsync(alice, "incident", "before bob");
 
         await Ok.Async(alice.Client.ChangeTopicMemberAsync(new ChangeTopicMember("incident", "bob", "admit", "member"), default));
-        await PostAsync(bob, "incident", "before bob");
+        await Eventually.TrueAsync("bob reads what was posted before he came", async () =>
+            (await bob.Client.ReadPostsAsync(new PostQuery("incident"), default)).Value?.Posts.Any(post => post.Text == "before bob") == true);
         await SayAsync(bob, "incident", "thank you");
         await PostAsync(alice, "incident", "thank you");
         await Ok.Async(alice.Client.ChangeTopicMemberAsync(new ChangeTopicMember("incident", "bob", "role", "observer"), default));
@@ -296,6 +299,10 @@ public sealed class TopicTests : IAsyncLifetime
         await broker.StartAgainAsync();
         await PostAsync(alice, "general", "two");
     }
+
+    /// <summary>Waits until the broker pushes what is posted: a device that is new begins with what comes after its hello, which an answer is behind.</summary>
+    private static Task ListeningAsync(RunningDaemon daemon) => Eventually.TrueAsync("the topics are listed", async () =>
+        await Ok.Async(daemon.Client.ListTopicsAsync(null, false, default)) is { Stale.Count: 0 } list && list.Topics.Any(topic => topic.Role is not null));
 
     private static async Task<LocalProblem?> Problem<T>(Task<LocalReply<T>> asked)
         where T : class => (await asked).Problem;
