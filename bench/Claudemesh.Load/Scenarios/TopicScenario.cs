@@ -13,7 +13,10 @@ internal sealed class TopicScenario : IScenario
     private const int BurstMessages = 300;
     private const int BurstAtOnce = 50;
     private const double BurstGoal = 100_000;
-    private const int StoredUsually = 50_000;
+    private const int StoredUsually = 20_000;
+
+    // So few on their way that one member stays below what he may send.
+    private const int FilledAtOnce = 8;
     private const int Pages = 300;
     private static readonly TimeSpan LatencyGoal = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan PageGoal = TimeSpan.FromMilliseconds(5);
@@ -58,7 +61,7 @@ internal sealed class TopicScenario : IScenario
     private static void MeasurePages(Bench bench, Stage stage, string topic)
     {
         int stored = bench.Settings.Stored == 0 ? StoredUsually : bench.Settings.Stored;
-        DirectTraffic filling = new(stage.Sockets, ClientIdKind.Ordered) { WindowMax = 512, MessagesMax = stored, Finish = Finish.Delivered };
+        DirectTraffic filling = new(stage.Sockets, ClientIdKind.Ordered) { WindowMax = FilledAtOnce, MessagesMax = stored, Finish = Finish.Delivered };
         filling.AddFlow(0, "#" + topic);
         if (!stage.Loop.Run(filling, StoreMax) || filling.Refused > 0)
             throw new InvalidOperationException($"{filling.Delivered} of {stored} posts arrived: {filling.FirstRefusal}");
