@@ -8,10 +8,13 @@ using Claudemesh.Broker.Log;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Moderation;
+using Claudemesh.Broker.Objects;
 using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Sessions;
 using Claudemesh.Broker.Sockets;
+using Claudemesh.Broker.State;
 using Claudemesh.Broker.Storage;
+using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -61,7 +64,10 @@ public static class BrokerApp
             .MapLog()
             .MapInvites()
             .MapModeration()
-            .MapGrants());
+            .MapGrants()
+            .MapTopics()
+            .MapObjects()
+            .MapState());
 
         services.AddBrokerOptions(settings);
         services.AddMetricsExport();
@@ -73,10 +79,13 @@ public static class BrokerApp
         services.AddSingleton<LogInviteStore>().AddSingleton<LogInvites>().AddSingleton<WaitingStore>();
         services.AddSingleton<LogInviteEndpoint>().AddSingleton<JoinByLogEndpoint>().AddSingleton<InviteSweep>();
         services.AddSingleton<ILogFollower, MemberRows>().AddSingleton<ILogFollower, InviteRows>();
+        services.AddSingleton<TopicStore>().AddSingleton<SeatReaders>().AddSingleton<TopicSeating>().AddSingleton<TopicPosts>();
+        services.AddSingleton<ILogFollower, TopicFollower>();
         services.AddSingleton<SessionStore>().AddSingleton<SessionAddresses>();
         services.AddSingleton<PeerStateStore>().AddSingleton<GrantStore>();
         services.AddSingleton<Eviction>().AddSingleton<MemberRemoval>().AddSingleton<RemovalStore>().AddSingleton<Withdrawal>();
         services.AddSingleton<MailboxStore>().AddSingleton<Addressing>().AddSingleton<SendRate>();
+        services.AddSingleton<ObjectStore>().AddSingleton<PlainObjects>().AddSingleton<MemorySearch>().AddSingleton<ContextStore>();
         services.AddHostedService<RetentionService>();
         services.AddHostedService<InviteSweepService>();
     }

@@ -23,6 +23,10 @@ public sealed record BrokerLimits
             limits => limits.GroupRecipients, (limits, value) => limits with { GroupRecipients = (int)value }),
         new("workspace-connections", "connections to one workspace", 1, 1_000_000,
             limits => limits.WorkspaceConnections, (limits, value) => limits with { WorkspaceConnections = (int)value }),
+        new("objects", "states, memories or summaries of one workspace, each kind by itself", 1, 10_000_000,
+            limits => limits.Objects, (limits, value) => limits with { Objects = (int)value }),
+        new("object-bytes", "bytes of one kind of them", 1_024, 1024L * 1024 * 1024 * 1024,
+            limits => limits.ObjectBytes, (limits, value) => limits with { ObjectBytes = value }),
     ];
 
     public int MessageBytes { get; init; } = 256 * 1024;
@@ -40,6 +44,10 @@ public sealed record BrokerLimits
     public int GroupRecipients { get; init; } = 1_000;
 
     public int WorkspaceConnections { get; init; } = 10_000;
+
+    public int Objects { get; init; } = 250_000;
+
+    public long ObjectBytes { get; init; } = 512L * 1024 * 1024;
 
     /// <summary>A line for each limit: its name, what it bounds, from and to where it may be set.</summary>
     public static IEnumerable<string> Help => Known.Select(limit =>

@@ -1,5 +1,6 @@
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
+using Claudemesh.Broker.Objects;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Workspaces;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,6 +35,7 @@ internal static class BrokerOptions
             WaitingBytesMax = settings.Limits.MailboxBytes,
             RecipientsMax = settings.Limits.GroupRecipients,
         });
+        services.AddSingleton(new ObjectBounds { CountMax = settings.Limits.Objects, BytesMax = settings.Limits.ObjectBytes });
         services.Configure<WorkspaceOptions>(options => options.AnyoneMayCreate = settings.AnyoneMayCreate);
     }
 }

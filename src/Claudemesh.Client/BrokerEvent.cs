@@ -20,6 +20,15 @@ public abstract record BrokerEvent
     /// <summary>Events were dropped: list peers and states afresh.</summary>
     public sealed record ResyncNeeded(string Reason) : BrokerEvent;
 
+    /// <summary>The log of a scope has a new head: read on.</summary>
+    public sealed record HeadMoved(LogHeadMoved Moved) : BrokerEvent;
+
+    /// <summary>Members without a copy of a scope's root ask for one.</summary>
+    public sealed record CopiesAsked(CopiesWanted Wanted) : BrokerEvent;
+
+    /// <summary>A shared object has changed; told to clients with the feature <c>objects</c>.</summary>
+    public sealed record ObjectTold(ObjectChanged Changed) : BrokerEvent;
+
     /// <summary>The broker refused something that has no reply, a notice for instance.</summary>
     public sealed record Refused(ErrorReply Refusal) : BrokerEvent;
 

@@ -13,7 +13,10 @@ internal static class FrameTypes
         Read<Push>(type, frame, push => new BrokerEvent.Pushed(push))
         ?? Read<Receipt>(type, frame, receipt => new BrokerEvent.Receipted(receipt))
         ?? Read<ErrorReply>(type, frame, refusal => new BrokerEvent.Refused(refusal))
-        ?? Read<Resync>(type, frame, resync => new BrokerEvent.ResyncNeeded(resync.Reason));
+        ?? Read<Resync>(type, frame, resync => new BrokerEvent.ResyncNeeded(resync.Reason))
+        ?? Read<LogHeadMoved>(type, frame, moved => new BrokerEvent.HeadMoved(moved))
+        ?? Read<CopiesWanted>(type, frame, wanted => new BrokerEvent.CopiesAsked(wanted))
+        ?? Read<ObjectChanged>(type, frame, changed => new BrokerEvent.ObjectTold(changed));
 
     private static BrokerEvent? Read<T>(ReadOnlySpan<byte> type, ReadOnlySpan<byte> frame, Func<T, BrokerEvent> make)
         where T : class, IMessage

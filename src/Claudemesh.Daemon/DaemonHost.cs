@@ -5,8 +5,10 @@ using Claudemesh.Daemon.Contacts;
 using Claudemesh.Daemon.Doors;
 using Claudemesh.Daemon.Events;
 using Claudemesh.Daemon.Inbox;
+using Claudemesh.Daemon.Keys;
 using Claudemesh.Daemon.Logging;
 using Claudemesh.Daemon.Moderation;
+using Claudemesh.Daemon.Objects;
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Daemon.Self;
 using Claudemesh.Daemon.Sessions;
@@ -152,12 +154,13 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         services.AddSingleton<SocketTransportFactory>().AddSingleton<SocketDoors>();
         services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<SocketDoors>());
         services.AddSingleton<OutboxStore>().AddSingleton<Outgoing>().AddSingleton<StateWaiters>().AddSingleton<InboxStore>().AddSingleton<InboxRemoval>();
-        services.AddSingleton<ContactStore>().AddSingleton<WorkspaceStore>().AddSingleton<JoinedWorkspaces>().AddSingleton<WorkspaceOpening>();
+        services.AddSingleton<ContactStore>().AddSingleton<KeyStore>().AddSingleton<WorkspaceStore>().AddSingleton<JoinedWorkspaces>().AddSingleton<WorkspaceOpening>();
         services.AddSingleton<SelfStore>().AddSingleton<SelfChanges>().AddSingleton<SelfEndpoints>().AddSingleton<SafetyEndpoints>();
-        services.AddSingleton<EventFeed>().AddSingleton<ProcessEnds>().AddSingleton<OpenSessions>().AddSingleton<Entrance>();
+        services.AddSingleton<ObjectStore>().AddSingleton<SharedStates>().AddSingleton<Memories>().AddSingleton<ObjectEndpoints>();
+        services.AddSingleton<EventFeed>().AddSingleton<ProcessEnds>().AddSingleton<OpenSessions>().AddSingleton<Entrance>().AddSingleton<LogEntrance>().AddSingleton<BrokerHttp>();
         services.AddSingleton(_ => new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, Proxy = SystemProxy.Instance }) { Timeout = TimeSpan.FromSeconds(30) });
         services.AddSingleton<LocalRules>().AddSingleton<DaemonEndpoints>().AddSingleton<WorkspaceEndpoints>().AddSingleton<SessionEndpoints>();
-        services.AddSingleton<OwnGrants>().AddSingleton<OpenInvites>().AddSingleton<Renaming>().AddSingleton<Exit>();
+        services.AddSingleton<OwnGrants>().AddSingleton<OpenInvites>().AddSingleton<InviteMaking>().AddSingleton<MemberChanges>().AddSingleton<LogViews>().AddSingleton<MemberEndpoints>().AddSingleton<Renaming>().AddSingleton<Exit>();
         services.AddSingleton<WorkspaceModeration>().AddSingleton<Reconnection>().AddSingleton<ModerationEndpoints>();
         services.AddSingleton<CheckupEndpoints>().AddSingleton<MessageEndpoints>().AddSingleton<EventEndpoints>();
     }

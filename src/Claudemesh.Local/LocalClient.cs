@@ -21,7 +21,7 @@ public sealed partial class LocalClient(string socketPath)
     public string? AnsweredBy { get; private set; }
 
     public Task<LocalReply<DaemonVersion>> GetVersionAsync(CancellationToken cancellationToken) =>
-        GetAsync(LocalRoutes.Version, LocalJson.Default.DaemonVersion, cancellationToken);
+        GetAsync(LocalRoutes.Version, SessionJson.Default.DaemonVersion, cancellationToken);
 
     public Task<LocalReply<DaemonStatus>> GetStatusAsync(CancellationToken cancellationToken) =>
         GetAsync(LocalRoutes.Status, LocalJson.Default.DaemonStatus, cancellationToken);
@@ -125,34 +125,39 @@ public sealed partial class LocalClient(string socketPath)
 
     /// <param name="id">A client message id, a broker's message id, or a unique prefix of either of at least 8 characters.</param>
     public Task<LocalReply<MessageStatus>> FindMessageAsync(string id, CancellationToken cancellationToken) =>
-        GetAsync($"{LocalRoutes.Messages}/{Uri.EscapeDataString(id)}", LocalJson.Default.MessageStatus, cancellationToken);
+        GetAsync($"{LocalRoutes.Messages}/{Uri.EscapeDataString(id)}", SessionJson.Default.MessageStatus, cancellationToken);
 
     public Task<LocalReply<Session>> OpenSessionAsync(OpenSession session, CancellationToken cancellationToken) =>
-        PostAsync(LocalRoutes.Sessions, session, LocalJson.Default.OpenSession, LocalJson.Default.Session, cancellationToken);
+        PostAsync(LocalRoutes.Sessions, session, SessionJson.Default.OpenSession, SessionJson.Default.Session, cancellationToken);
 
     public Task<LocalReply<SessionList>> ListSessionsAsync(CancellationToken cancellationToken) =>
         GetAsync(LocalRoutes.Sessions, LocalJson.Default.SessionList, cancellationToken);
 
     public Task<LocalReply<Session>> CloseSessionAsync(string sessionId, CancellationToken cancellationToken) =>
-        AskAsync("DELETE", $"{LocalRoutes.Sessions}/{Uri.EscapeDataString(sessionId)}", default, LocalJson.Default.Session, cancellationToken);
+        AskAsync("DELETE", $"{LocalRoutes.Sessions}/{Uri.EscapeDataString(sessionId)}", default, SessionJson.Default.Session, cancellationToken);
 
     public Task<LocalReply<LogLocation>> FindLogAsync(CancellationToken cancellationToken) =>
         GetAsync(LocalRoutes.Logs, LocalJson.Default.LogLocation, cancellationToken);
 
     /// <summary>Stops this process and no other: whoever else has asked may have started the next one meanwhile.</summary>
     public Task<LocalReply<Stopping>> ShutDownAsync(int pid, CancellationToken cancellationToken) =>
-        AskAsync("POST", string.Create(CultureInfo.InvariantCulture, $"{LocalRoutes.Shutdown}?pid={pid}"), default, LocalJson.Default.Stopping, cancellationToken);
+        AskAsync("POST", string.Create(CultureInfo.InvariantCulture, $"{LocalRoutes.Shutdown}?pid={pid}"), default, SessionJson.Default.Stopping, cancellationToken);
 
     public Task<LocalReply<Stopping>> ShutDownAsync(CancellationToken cancellationToken) =>
-        AskAsync("POST", LocalRoutes.Shutdown, default, LocalJson.Default.Stopping, cancellationToken);
+        AskAsync("POST", LocalRoutes.Shutdown, default, SessionJson.Default.Stopping, cancellationToken);
 
     /// <summary>
     /// Follows the daemon's events until the connection ends; the caller reconnects with the last id it saw.
     /// The first element is the problem when the daemon refuses; nothing follows it.
     /// </summary>
     /// <param name="session">Null: everything; else the messages for this open session only.</param>
+    public IAsyncEnumerable<LocalReply<LocalEvent>> FollowAsync(
+        string? workspace, string? session, string? lastEventId, CancellationToken cancellationToken) =>
+        FollowAsync(workspace, session, lastEventId, static _ => Task.CompletedTask, cancellationToken);
+
+    /// <param name="following">Called once from here on nothing is missed: what is asked then, and what is told afterwards, leave no gap.</param>
     public async IAsyncEnumerable<LocalReply<LocalEvent>> FollowAsync(
-        string? workspace, string? session, string? lastEventId, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string? workspace, string? session, string? lastEventId, Func<CancellationToken, Task> following, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string headers = "Accept: text/event-stream\r\n" + (lastEventId is null ? "" : $"Last-Event-ID: {Uri.EscapeDataString(lastEventId)}\r\n");
         string path = WithWorkspace(LocalRoutes.Events, workspace);
@@ -173,6 +178,7 @@ public sealed partial class LocalClient(string socketPath)
                 yield break;
             }
 
+            await following(cancellationToken);
             SseParser<LocalEvent?> parser = SseParser.Create(exchange.Body, ParseEvent);
             await using IAsyncEnumerator<SseItem<LocalEvent?>> items = parser.EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
             while (await TryMoveNextAsync(items))
@@ -203,10 +209,11 @@ public sealed partial class LocalClient(string socketPath)
 
     private static LocalEvent? ParseEvent(string kind, ReadOnlySpan<byte> data) => kind switch
     {
-        EventKinds.Message => new(kind, null, Message: JsonSerializer.Deserialize(data, LocalJson.Default.InboxItem)),
-        EventKinds.Receipt => new(kind, null, Receipt: JsonSerializer.Deserialize(data, LocalJson.Default.MessageStatus)),
-        EventKinds.Peer => new(kind, null, Peer: JsonSerializer.Deserialize(data, LocalJson.Default.PeerChange)),
-        EventKinds.Broker => new(kind, null, Broker: JsonSerializer.Deserialize(data, LocalJson.Default.WorkspaceStatus)),
+        EventKinds.Message => new(kind, null, Message: JsonSerializer.Deserialize(data, SessionJson.Default.InboxItem)),
+        EventKinds.Receipt => new(kind, null, Receipt: JsonSerializer.Deserialize(data, SessionJson.Default.MessageStatus)),
+        EventKinds.Peer => new(kind, null, Peer: JsonSerializer.Deserialize(data, SessionJson.Default.PeerChange)),
+        EventKinds.Broker => new(kind, null, Broker: JsonSerializer.Deserialize(data, SessionJson.Default.WorkspaceStatus)),
+        EventKinds.State => new(kind, null, State: JsonSerializer.Deserialize(data, LocalJson.Default.SharedState)),
         EventKinds.Resync or EventKinds.Stopping => new(kind, null),
         _ => null,
     };
@@ -278,7 +285,7 @@ public sealed partial class LocalClient(string socketPath)
     {
         try
         {
-            return await JsonSerializer.DeserializeAsync(exchange.Body, LocalJson.Default.LocalProblem, cancellationToken) ?? BadReply("null");
+            return await JsonSerializer.DeserializeAsync(exchange.Body, SessionJson.Default.LocalProblem, cancellationToken) ?? BadReply("null");
         }
         catch (Exception error) when (error is JsonException or IOException)
         {

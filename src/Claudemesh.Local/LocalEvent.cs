@@ -9,7 +9,9 @@ public sealed record LocalEvent(
     InboxItem? Message = null,
     MessageStatus? Receipt = null,
     PeerChange? Peer = null,
-    WorkspaceStatus? Broker = null);
+    WorkspaceStatus? Broker = null,
+    LogState? Log = null,
+    SharedState? State = null);
 
 public static class EventKinds
 {
@@ -24,6 +26,12 @@ public static class EventKinds
 
     /// <summary>A workspace's connection changed; data is <see cref="WorkspaceStatus"/>.</summary>
     public const string Broker = "broker";
+
+    /// <summary>A shared value has changed; data is <see cref="SharedState"/>.</summary>
+    public const string State = "state";
+
+    /// <summary>A signed log, or what is known of its keys, has changed; data is <see cref="LogState"/>.</summary>
+    public const string Log = "log";
 
     /// <summary>Events were dropped because this reader was slow: reconnect with the last id, and list peers afresh.</summary>
     public const string Resync = "resync";

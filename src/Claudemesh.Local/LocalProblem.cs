@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace Claudemesh.Local;
 
 /// <summary>A refusal of the local API: problem details (RFC 9457) with a stable code and an exit code.</summary>
@@ -15,6 +18,14 @@ public sealed record LocalProblem(
     IReadOnlyList<Candidate>? Candidates = null,
     bool Retryable = false)
 {
+    /// <summary>With <see cref="LocalErrors.RevisionConflict"/>: the value there is now; null: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? Current { get; init; }
+
+    /// <summary>With <see cref="LocalErrors.RevisionConflict"/>: its revision; 0: there has been none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? CurrentRevision { get; init; }
+
     public static LocalProblem Of(string error, string detail, int status, ExitCode exitCode, bool retryable = false) =>
         new(error, detail, status, (int)exitCode, null, retryable);
 }
@@ -76,6 +87,25 @@ public static class LocalErrors
     public const string IdempotencyConflict = "idempotency_conflict";
     public const string OutboxFull = "outbox_full";
     public const string MessageNotFound = "message_not_found";
+    public const string StateNotFound = "state_not_found";
+    public const string MemoryNotFound = "memory_not_found";
+
+    /// <summary>A value has another revision than was named; the broker's own code.</summary>
+    public const string RevisionConflict = "revision_conflict";
+
+    /// <summary>The broker shows another log than the one that was signed. Nothing is sent in that scope until a person has looked into it.</summary>
+    public const string LogForked = "log_forked";
+
+    public const string LogWithheld = "log_withheld";
+
+    /// <summary>Somebody else appended first; the broker's own code.</summary>
+    public const string LogMoved = "log_moved";
+
+    /// <summary>This member waits to be admitted.</summary>
+    public const string NotAdmitted = "not_admitted";
+
+    /// <summary>The scope has no root key yet, or this daemon has no copy of it.</summary>
+    public const string NoKeyYet = "no_key_yet";
 }
 
 /// <summary>Either what was asked for or why not; never both, never neither.</summary>

@@ -54,6 +54,24 @@ public static class LocalRoutes
     /// <summary>GET <c>?workspace</c> → <see cref="MemberList"/>.</summary>
     public const string Members = "/v1/members";
 
+    /// <summary>POST <see cref="AdmitMember"/> → <see cref="ChangedMember"/>.</summary>
+    public const string Admit = "/v1/members/admit";
+
+    /// <summary>POST <see cref="Local.ChangeRole"/> → <see cref="ChangedMember"/>.</summary>
+    public const string ChangeRole = "/v1/members/role";
+
+    /// <summary>POST <see cref="RemoveMember"/> → <see cref="ChangedMember"/>.</summary>
+    public const string RemoveMember = "/v1/members/remove";
+
+    /// <summary>POST <see cref="RotateKeys"/> → <see cref="RotatedKeys"/>.</summary>
+    public const string Rotate = "/v1/rotate";
+
+    /// <summary>GET <c>?workspace</c> → <see cref="LogListing"/>.</summary>
+    public const string Log = "/v1/log";
+
+    /// <summary>GET <c>?workspace</c> → <see cref="Local.LogCheck"/>.</summary>
+    public const string LogCheck = "/v1/log/check";
+
     /// <summary>
     /// GET <c>?workspace&amp;session&amp;member&amp;caller</c>, as <see cref="WhoAmI"/> has them → <see cref="SelfList"/>; POST <see cref="ChangeSelf"/> → <see cref="Local.Self"/>.
     /// </summary>
@@ -64,6 +82,18 @@ public static class LocalRoutes
 
     /// <summary>GET <c>?workspace&amp;peer</c> → <see cref="SafetyList"/>; POST <see cref="MarkVerified"/> → <see cref="SafetyList"/> of one.</summary>
     public const string Safety = "/v1/safety";
+
+    /// <summary>
+    /// GET <c>?workspace&amp;key</c> → <see cref="SharedStateList"/>; POST <see cref="ChangeState"/> → <see cref="SharedState"/>; DELETE
+    /// <c>?workspace&amp;key&amp;if_revision</c> → <see cref="SharedState"/>.
+    /// </summary>
+    public const string State = "/v1/state";
+
+    /// <summary>
+    /// POST <see cref="KeepMemory"/> → <see cref="Memory"/>; GET <c>?workspace&amp;q&amp;tag&amp;limit</c> → <see cref="MemoryList"/>; DELETE
+    /// <c>/v1/memories/{id}?workspace</c> → <see cref="ForgottenMemory"/>.
+    /// </summary>
+    public const string Memories = "/v1/memories";
 
     /// <summary>POST <see cref="SendMessage"/> → <see cref="SendResult"/>, 202 when new, 200 when the same was sent before.</summary>
     public const string Send = "/v1/send";
@@ -106,6 +136,20 @@ public static class LocalLimits
     public const int InboxPageMax = 1000;
 
     public const int InboxPageDefault = 100;
+
+    /// <summary>The longest value or memory, in UTF-8 bytes: what fits a request however it is escaped.</summary>
+    public const int KeptBytesMax = 120 * 1024;
+
+    /// <summary>The most values that one listing of state has.</summary>
+    public const int StatesMax = 10_000;
+
+    /// <summary>The most memories that one search or listing has.</summary>
+    public const int MemoriesMax = 1000;
+
+    public const int MemoriesDefault = 20;
+
+    /// <summary>The longest query of a search, in characters.</summary>
+    public const int QueryCharsMax = 4096;
 
     /// <summary>The longest wait for a state that one request may ask for.</summary>
     public static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(10);

@@ -58,6 +58,7 @@ public sealed record MessageStatus(
 /// <param name="Encryption">One of <see cref="Encryptions"/>: how this copy travels.</param>
 /// <param name="Reason">Why, when the state is refused or expired; or why the last attempt failed, when it is pending.</param>
 /// <param name="Online">Whether the recipient was connected when the message was addressed.</param>
+/// <param name="Counts">Of one message to several, such as <c>@group</c>, which is then the one recipient named here; else null.</param>
 public sealed record RecipientStatus(
     string Name,
     string Key,
@@ -67,7 +68,22 @@ public sealed record RecipientStatus(
     string Encryption,
     string? Reason,
     int Attempts,
-    bool Online);
+    bool Online,
+    Tally? Counts = null);
+
+/// <summary>How many of a message's recipients have come how far; each who is counted in a higher state is counted in the lower ones too.</summary>
+/// <param name="Recipients">0 until the broker has said.</param>
+public sealed record Tally(int Recipients, int Delivered, int Surfaced, int Read, int Refused, int Expired)
+{
+    /// <summary>Of two tellings of one message, which may overtake each other, what is known by both.</summary>
+    public Tally Max(Tally other) => new(
+        Math.Max(Recipients, other.Recipients),
+        Math.Max(Delivered, other.Delivered),
+        Math.Max(Surfaced, other.Surfaced),
+        Math.Max(Read, other.Read),
+        Math.Max(Refused, other.Refused),
+        Math.Max(Expired, other.Expired));
+}
 
 /// <summary>The states of a message, in the order in which they rise; refused and expired end it.</summary>
 public static class MessageStates

@@ -36,6 +36,8 @@ public sealed record PeerList(IReadOnlyList<Peer> Peers, IReadOnlyList<StaleWork
 public sealed record StaleWorkspace(string Workspace, DateTimeOffset? StaleSince, string? Why = null);
 
 /// <summary>A lasting identity in a workspace, online or not.</summary>
+/// <param name="Role">owner, admin or member, as the signed log says; none for who is not in it; waiting for who is to be admitted.</param>
+/// <param name="Unverified">The broker lists it and the signed log does not have it.</param>
 /// <param name="Kind">person, bot or legacy (a 1.x client that never proved its key).</param>
 /// <param name="Verified">This person has compared the safety number of the key; see <see cref="Safety"/>.</param>
 public sealed record Member(
@@ -49,7 +51,8 @@ public sealed record Member(
     IReadOnlyList<string> Groups,
     IReadOnlyList<string> Tags,
     bool Self,
-    bool Verified);
+    bool Verified,
+    bool Unverified = false);
 
 public sealed record MemberList(IReadOnlyList<Member> Members);
 

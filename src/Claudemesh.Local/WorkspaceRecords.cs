@@ -6,6 +6,8 @@ namespace Claudemesh.Local;
 /// <param name="Role">owner, admin or member, as last told by the broker.</param>
 /// <param name="MemberKey">This person's key in it, 64 hexadecimal digits.</param>
 /// <param name="State">One of <see cref="ConnectionStates"/>.</param>
+/// <param name="Waiting">True: you are no member yet, an admin has to admit you.</param>
+/// <param name="Forked">True: the broker shows another log than the one that was signed, so nothing is sent in it.</param>
 public sealed record Workspace(
     string Slug,
     string Name,
@@ -16,22 +18,31 @@ public sealed record Workspace(
     string MemberKey,
     string DisplayName,
     DateTimeOffset JoinedAt,
-    string State);
+    string State,
+    bool Waiting = false,
+    bool Forked = false);
 
 public sealed record WorkspaceList(IReadOnlyList<Workspace> Workspaces);
 
 /// <param name="Broker">Null: the broker of the workspace joined last, else <c>http://127.0.0.1:7900</c>.</param>
 /// <param name="DisplayName">Null: the operating system's name of the user.</param>
-public sealed record CreateWorkspace(string Name, string? Broker = null, string? DisplayName = null);
+/// <param name="Mixed">Admits 1.x clients, and with them bodies that the broker can read.</param>
+public sealed record CreateWorkspace(string Name, string? Broker = null, string? DisplayName = null, bool Mixed = false);
 
-/// <param name="Link">An invite: <c>https://host/join/TOKEN</c>, <c>ic://join/TOKEN</c> or the token alone.</param>
+/// <param name="Link">
+/// An invite: <c>https://host/i/ID#SECRET</c>, the same without its secret (then an admin has to admit the joiner), <c>host/i/ID</c>, the id alone on the
+/// broker used last; or of 1.x <c>https://host/join/TOKEN</c>, <c>ic://join/TOKEN</c>, the token alone.
+/// </param>
 /// <param name="DisplayName">Null: the operating system's name of the user.</param>
 public sealed record JoinWorkspace(string Link, string? DisplayName = null);
 
 /// <param name="Workspace">Null where the daemon has only one, or at a workspace's own socket.</param>
 /// <param name="Uses">How many may join with it, 1 to 1000.</param>
 /// <param name="ExpiresInSeconds">From now; at most 365 days.</param>
-public sealed record CreateInvite(string? Workspace = null, int Uses = 1, long ExpiresInSeconds = 7 * 24 * 3600);
+/// <param name="Role">What its joiners become: member or admin.</param>
+/// <param name="Legacy">The long link of 1.x. It holds no key: its joiners wait to be admitted.</param>
+public sealed record CreateInvite(
+    string? Workspace = null, int Uses = 1, long ExpiresInSeconds = 7 * 24 * 3600, string Role = "member", bool Legacy = false);
 
 /// <summary>An invite with which somebody can still join. The link is not here: only who made it has it.</summary>
 /// <param name="Id">What <c>invite revoke</c> takes, whole or a beginning that only one has.</param>
@@ -53,4 +64,6 @@ public sealed record LeaveWorkspace(string Workspace, bool HereOnly = false);
 /// <param name="Told">Whether the broker knows that you left.</param>
 public sealed record LeftWorkspace(string Workspace, bool Told);
 
-public sealed record Invite(string Workspace, string Url, int Uses, DateTimeOffset ExpiresAt);
+/// <param name="Url">With its secret: who has it comes in. It is kept nowhere else.</param>
+/// <param name="Id">What <c>invite revoke</c> takes.</param>
+public sealed record Invite(string Workspace, string Url, int Uses, DateTimeOffset ExpiresAt, string Id, string Role);

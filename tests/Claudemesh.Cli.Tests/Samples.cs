@@ -11,7 +11,7 @@ internal static class Samples
     public static readonly Workspace Acme = new(
         "acme", "Acme", "mesh1", "http://127.0.0.1:7900", "owner", "member1", AliceKey, "alice", Desk.Now.AddDays(-1), ConnectionStates.Open);
 
-    public static readonly Invite Invite = new("acme", "http://127.0.0.1:7900/join/token", 5, Desk.Now.AddDays(7));
+    public static readonly Invite Invite = new("acme", "http://127.0.0.1:7900/i/q3Zb0fWx#3.secret", 5, Desk.Now.AddDays(7), "q3Zb0fWx", "member");
 
     public static readonly TakenOff Taken = new("acme", [new("bob", BobKey, BobKey), new("bob-desk", AliceKey, BobKey)], ["carol"]);
 
@@ -50,6 +50,23 @@ internal static class Samples
         WithBob with { Name = "dave", Kind = "legacy", SafetyNumber = "12345 23456 34567 45678 56789 67890" },
         WithBob with { Name = "mou", Changed = true },
     ]);
+
+    public static readonly SharedState Deploy = new(
+        "acme", "deploy", System.Text.Json.JsonDocument.Parse("""{"version":"2.0.1","ready":true}""").RootElement.Clone(), 4, false, true, "bob", BobKey,
+        Desk.Now.AddMinutes(-5), null);
+
+    public static readonly SharedStateList State = new(
+    [
+        Deploy,
+        Deploy with { Key = "plan", Value = System.Text.Json.JsonDocument.Parse("\"first this\\nthen that\"").RootElement.Clone(), Revision = 1 },
+        Deploy with { Encrypted = false, WriterKey = null, WrittenBy = "old client", Value = System.Text.Json.JsonDocument.Parse("3").RootElement.Clone() },
+    ]);
+
+    public static readonly Memory Remembered = new(
+        "acme", "019ab3c4d5e67f0089abcdef01234567", "the staging database\nlistens on port 5433", ["db", "infra"], true, "bob", BobKey, Desk.Now.AddDays(-2));
+
+    public static readonly MemoryList Memories = new(
+        [Remembered, Remembered with { Id = "8MAgFRh0jG1ymDwno8xJ83YFo5bR3eBJ", Text = "plain", Tags = [], Encrypted = false, WrittenBy = "old client", WriterKey = null }]);
 
     public static readonly PeerList Peers = new(
     [

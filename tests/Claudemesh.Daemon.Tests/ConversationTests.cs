@@ -40,7 +40,9 @@ public sealed class ConversationTests : IAsyncLifetime
     public async Task The_other_direction_works_too_and_a_broadcast_reaches_everybody_else_sealed()
     {
         SendResult sent = await Ok.Async(bob.Client.SendAsync(new SendMessage("*", "hello all", Wait: "delivered"), default));
-        Assert.Equal("alice", Assert.Single(sent.Recipients).Name);
+        RecipientStatus everybody = Assert.Single(sent.Recipients);
+        Assert.Equal(("*", 1, 1), (everybody.Name, everybody.Counts!.Recipients, everybody.Counts.Delivered));
+        Assert.Equal(3, Assert.Single(broker.Sends).BodyVersion);
 
         InboxItem item = Assert.Single((await Ok.Async(alice.Client.ReadInboxAsync(new InboxQuery(From: "BOB"), default))).Items);
         Assert.Equal("hello all", item.Text);
@@ -156,17 +158,22 @@ public sealed class ConversationTests : IAsyncLifetime
         Assert.Equal((null, reason, false), (item.Text, item.Unreadable, item.Verified));
     }
 
-    [Fact]
-    public async Task A_1x_broadcast_is_shown_as_not_encrypted_and_unverified()
+    [Theory]
+    [InlineData(true, "plain words", null)]
+    [InlineData(false, null, "not_encrypted")]
+    public async Task A_1x_broadcast_is_shown_as_not_encrypted_and_unverified_and_not_at_all_where_encryption_is_required(bool mixed, string? text, string? why)
     {
-        await broker.PushAsync(await KeyAsync(bob), new Protocol.Push(
-            new string('7', 32), Protocol.MeshId.Parse((await Ok.Async(bob.Client.ListWorkspacesAsync(default))).Workspaces[0].MeshId),
+        await using RunningDaemon carol = await RunningDaemon.StartAsync();
+        Workspace own = await Ok.Async(carol.Client.CreateWorkspaceAsync(new CreateWorkspace("Other", broker.Address, "carol", mixed), default));
+        await Eventually.TrueAsync("she is connected", async () => (await Ok.Async(carol.Client.GetStatusAsync(default))).Workspaces[0].State is ConnectionStates.Open);
+        await broker.PushAsync(await KeyAsync(carol), new Protocol.Push(
+            new string('7', 32), Protocol.MeshId.Parse(own.MeshId),
             (await KeyAsync(alice)).ToString(), new byte[24], "plain words"u8.ToArray(), DateTimeOffset.UnixEpoch, Target: "*", Position: 3));
 
         InboxItem? item = null;
         await Eventually.TrueAsync("it is stored", async () =>
-            (item = (await Ok.Async(bob.Client.ReadInboxAsync(new InboxQuery(), default))).Items is [{ } only] ? only : null) is not null);
-        Assert.Equal(("plain words", false, false, "*"), (item!.Text, item.Encrypted, item.Verified, item.To));
+            (item = (await Ok.Async(carol.Client.ReadInboxAsync(new InboxQuery(), default))).Items is [{ } only] ? only : null) is not null);
+        Assert.Equal((text, why, false, false, "*"), (item!.Text, item.Unreadable, item.Encrypted, item.Verified, item.To));
     }
 
     [Fact]

@@ -122,16 +122,20 @@ public sealed class RealBrokerTests : IAsyncLifetime
 
     [Fact]
     [Trait("wire", "7.3 #9")]
-    public async Task A_broadcast_reaches_every_other_member_sealed_to_each()
+    public async Task A_broadcast_reaches_every_other_member_as_one_sealed_message_and_is_counted()
     {
         Invite invite = await Ok.Async(alice.Client.CreateInviteAsync(new CreateInvite(), default));
         await using RunningDaemon carol = await RunningDaemon.StartAsync();
         await Ok.Async(carol.Client.JoinWorkspaceAsync(new JoinWorkspace(invite.Url, "carol"), default));
 
         SendResult sent = await Ok.Async(alice.Client.SendAsync(new SendMessage("*", "hello all", Wait: "delivered"), default));
-        Assert.Equal(["bob", "carol"], sent.Recipients.Select(recipient => recipient.Name).Order(StringComparer.Ordinal));
-        Assert.All(sent.Recipients, recipient => Assert.Equal("member", recipient.Encryption));
+        RecipientStatus everybody = Assert.Single(sent.Recipients);
+        Assert.Equal(("*", "member", "delivered"), (everybody.Name, everybody.Encryption, everybody.State));
+        Assert.Equal((2, 2), (everybody.Counts!.Recipients, everybody.Counts.Delivered));
         foreach (RunningDaemon daemon in new[] { bob, carol })
-            Assert.Equal("hello all", Assert.Single((await Ok.Async(daemon.Client.ReadInboxAsync(new InboxQuery(), default))).Items).Text);
+        {
+            InboxItem item = Assert.Single((await Ok.Async(daemon.Client.ReadInboxAsync(new InboxQuery(), default))).Items);
+            Assert.Equal(("hello all", true, "alice"), (item.Text, item.Verified, item.Sender));
+        }
     }
 }

@@ -27,11 +27,11 @@ internal sealed class RunningDaemon : IAsyncDisposable
 
     /// <summary>Two daemons in one workspace: alice has made it and invited bob.</summary>
     /// <param name="broker">The broker's address.</param>
-    public static async Task<(RunningDaemon Alice, RunningDaemon Bob)> StartAliceAndBobAsync(string broker)
+    public static async Task<(RunningDaemon Alice, RunningDaemon Bob)> StartAliceAndBobAsync(string broker, bool mixed = false)
     {
         RunningDaemon alice = await StartAsync();
         RunningDaemon bob = await StartAsync();
-        Workspace acme = await Ok.Async(alice.Client.CreateWorkspaceAsync(new CreateWorkspace("Acme", broker, "alice"), default));
+        Workspace acme = await Ok.Async(alice.Client.CreateWorkspaceAsync(new CreateWorkspace("Acme", broker, "alice", mixed), default));
         Assert.Equal("acme", acme.Slug);
         Invite invite = await Ok.Async(alice.Client.CreateInviteAsync(new CreateInvite(), default));
         await Ok.Async(bob.Client.JoinWorkspaceAsync(new JoinWorkspace(invite.Url, "bob"), default));

@@ -18,11 +18,11 @@ internal static class Lessons
     [
         .. Numbered("wire", "7.2", 26, new Dictionary<int, string>
         {
-            [7] = Topics, [9] = Later, [12] = Later, [13] = Later, [14] = Topics, [17] = Later, [23] = Accounts, [24] = Hooks, [26] = Hooks,
+            [9] = Later, [12] = Later, [13] = Later, [14] = Topics, [17] = Later, [23] = Accounts, [24] = Hooks, [26] = Hooks,
         }),
         .. Numbered("wire", "7.3", 23, new Dictionary<int, string>
         {
-            [2] = Accounts, [3] = Accounts, [4] = Nowhere, [11] = Topics, [12] = Later, [13] = Hooks, [16] = Nowhere, [17] = Later,
+            [2] = Accounts, [3] = Accounts, [4] = Nowhere, [12] = Later, [13] = Hooks, [16] = Nowhere, [17] = Later,
             [19] = Later, [21] = Accounts,
         }),
         .. Numbered("delivery", "12", 7, new Dictionary<int, string>()),
@@ -90,7 +90,7 @@ internal static class Lessons
             ("done, said of what changed nothing", null),
             ("one message to several, kept for the first alone", null),
             ("a write that is done twice", null),
-            ("one message with an id here and another in the history", Topics),
+            ("one message with an id here and another in the history", null),
         ]),
         .. Cli("drift",
         [

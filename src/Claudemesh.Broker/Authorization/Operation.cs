@@ -6,6 +6,7 @@ internal enum Operation
     Send,
     Receive,
     Report,
+    UseTopics,
     ListPeers,
     ListMembers,
     ChangeOwnPresence,
@@ -18,4 +19,6 @@ internal enum Operation
     ChangeOwnGrants,
     RenameWorkspace,
     LeaveWorkspace,
+    ReadObjects,
+    WriteObjects,
 }

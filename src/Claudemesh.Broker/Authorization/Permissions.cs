@@ -11,6 +11,9 @@ internal static class Permissions
         [Operation.Send] = MemberRole.Member,
         [Operation.Receive] = MemberRole.Member,
         [Operation.Report] = MemberRole.Member,
+
+        // Who may read, post in or change which topic is said by its visibility, its seats and its log.
+        [Operation.UseTopics] = MemberRole.Member,
         [Operation.ListPeers] = MemberRole.Member,
         [Operation.ListMembers] = MemberRole.Member,
         [Operation.ChangeOwnPresence] = MemberRole.Member,
@@ -30,6 +33,10 @@ internal static class Permissions
         // Of oneself only: neither message names another.
         [Operation.ChangeOwnGrants] = MemberRole.Member,
         [Operation.LeaveWorkspace] = MemberRole.Member,
+
+        // State and memory are the workspace's. What one member grants another (state-read, state-write) is about that member's own.
+        [Operation.ReadObjects] = MemberRole.Member,
+        [Operation.WriteObjects] = MemberRole.Member,
     }.ToFrozenDictionary();
 
     public static bool Allow(MemberRole role, Operation operation) => role >= LeastRole[operation];

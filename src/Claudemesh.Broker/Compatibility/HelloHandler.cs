@@ -4,6 +4,7 @@ using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Sessions;
 using Claudemesh.Broker.Sockets;
+using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
 using Claudemesh.Crypto;
 using Claudemesh.Protocol;
@@ -19,6 +20,7 @@ namespace Claudemesh.Broker.Compatibility;
 internal sealed class HelloHandler(
     OpenWorkspaces workspaces,
     Admission admission,
+    TopicSeating topics,
     SessionAddresses sessions,
     MemberAdmin members,
     PeerStateStore states,
@@ -96,6 +98,8 @@ internal sealed class HelloHandler(
 
         connection.Reply(HelloAcks.Of(arrival, member, hello.Groups, saved), requestId.Span);
         await admission.AttachAsync(connection, workspace, Reader(hello, workspace, member, arrival.Peer), arrival.Peer, cancellationToken);
+        await topics.OpenAsync(
+            connection, caller, new TopicReading(LegacyChannels.Reader(hello.Channel), LegacyChannels.MemberDevice), cancellationToken);
         if (arrival.IsNew)
             workspace.News.Joined(arrival.Peer, saved);
     }

@@ -22,6 +22,9 @@ internal sealed class Admission(IDeliveryLog log, MailboxStore mailboxes, IOptio
 {
     private static long lastPeek;
 
+    /// <summary>The number of a reader that nothing is kept of; those of the store are positive.</summary>
+    public static ReaderNo NextPeek() => new(Interlocked.Decrement(ref lastPeek));
+
     /// <summary>False when the workspace has as many sockets as it may have.</summary>
     public bool HasRoom(Workspace workspace) => workspace.Sockets.Count < options.Value.ConnectionsPerWorkspaceMax;
 
@@ -73,8 +76,7 @@ internal sealed class Admission(IDeliveryLog log, MailboxStore mailboxes, IOptio
         ImmutableArray<Stored> aside = [];
         if (request.Kind == ReaderKind.Peek)
         {
-            // Nothing of it is kept, so it needs no row; numbers of the store are positive.
-            reader = new ReaderNo(Interlocked.Decrement(ref lastPeek));
+            reader = NextPeek();
         }
         else
         {

@@ -4,6 +4,7 @@ using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Sockets;
+using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
 using Claudemesh.Crypto;
 using Claudemesh.Protocol;
@@ -19,6 +20,7 @@ internal sealed partial class MemberHelloHandler(
     MemberAdmin members,
     WaitingStore waiting,
     Admission admission,
+    TopicSeating topics,
     IOptions<SocketOptions> socketOptions,
     IOptions<MessagingOptions> messagingOptions,
     TimeProvider clock,
@@ -81,6 +83,7 @@ internal sealed partial class MemberHelloHandler(
     {
         connection.WantsLog = hello.Features.Contains(BrokerFeatures.Log, StringComparer.Ordinal);
         connection.Resends = hello.Features.Contains(BrokerFeatures.Resends, StringComparer.Ordinal);
+        connection.WantsObjects = hello.Features.Contains(BrokerFeatures.Objects, StringComparer.Ordinal);
         bool receipts = hello.Features.Contains(BrokerFeatures.Receipts, StringComparer.Ordinal);
         Caller caller = Admission.Bind(connection, workspace, member, ours: true, receipts);
         Arrival? arrival = hello.Presence ? admission.Arrive(connection, workspace, Identity(hello, member), Details(hello, member)) : null;
@@ -88,6 +91,7 @@ internal sealed partial class MemberHelloHandler(
 
         connection.Reply(Welcome(hello, connection, workspace, member), requestId.Span);
         await admission.AttachAsync(connection, workspace, Reader(hello, workspace, member, caller.Self), caller.Self, cancellationToken);
+        await topics.OpenAsync(connection, caller, new TopicReading(ReaderKind.Device, hello.DeviceId.Value), cancellationToken);
         if (arrival is { IsNew: true } joined)
             workspace.News.Joined(joined.Peer);
 

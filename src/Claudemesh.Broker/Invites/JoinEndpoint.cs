@@ -1,4 +1,5 @@
 using Claudemesh.Broker.Sockets;
+using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
 using Claudemesh.Crypto;
 using Claudemesh.Protocol;
@@ -11,7 +12,7 @@ namespace Claudemesh.Broker.Invites;
 /// <c>POST /join</c>: token, signature, role, uses and expiry are checked together, from the token alone. What the joiner says
 /// the invite contains is compared and otherwise ignored (wire reference 7.3, 6).
 /// </summary>
-internal sealed class JoinEndpoint(OpenWorkspaces workspaces, InviteStore invites, TimeProvider clock)
+internal sealed class JoinEndpoint(OpenWorkspaces workspaces, InviteStore invites, TopicSeating topics, TimeProvider clock)
 {
     private static readonly TimeSpan PossessionSkewMax = TimeSpan.FromMinutes(10);
 
@@ -73,9 +74,14 @@ internal sealed class JoinEndpoint(OpenWorkspaces workspaces, InviteStore invite
         }
 
         if (member is not null)
+        {
             MemberAdmin.Added(workspace, member);
+            await topics.EnterAndRefreshAsync(workspace, member.No, context.RequestAborted);
+        }
         else
+        {
             WaitingNews.SomebodyWaits(workspace);
+        }
 
         Joined joined = new(
             Ok: true, member?.Id ?? waiting!.MemberId, known ? true : null, workspace.Row.Slug, workspace.Row.Name, member?.Role ?? waiting!.Role,

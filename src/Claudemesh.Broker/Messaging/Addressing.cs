@@ -13,7 +13,7 @@ namespace Claudemesh.Broker.Messaging;
 internal sealed class Addressing(SessionAddresses sessions)
 {
     public async ValueTask<(Address? To, MeshError? Refusal)> ResolveAsync(
-        Workspace workspace, string targetSpec, CancellationToken cancellationToken)
+        Workspace workspace, string targetSpec, MemberNo sender, CancellationToken cancellationToken)
     {
         // Most are keys that are known already: found without leaving this thread.
         if (targetSpec.Length == PublicKey.HexLength && PublicKey.TryParse(targetSpec, out PublicKey key)
@@ -29,12 +29,24 @@ internal sealed class Addressing(SessionAddresses sessions)
         {
             TargetSpec.Everyone => (new Address.Everyone(workspace.Activation.Everyone), null),
             TargetSpec.Group group => (new Address.Group(group.Name.Value), null),
+            TargetSpec.Topic topic => Find(workspace, topic.Id, sender),
             TargetSpec.Tag tag => (new Address.Tag(tag.Name.Value), null),
             TargetSpec.Direct direct => Direct(
                 workspace, await sessions.FindAsync(workspace, direct.Key, cancellationToken) ?? FindUnproven(workspace, direct.Key) ?? FindFormer(workspace, direct.Key)),
             TargetSpec.MemberSession both => Direct(workspace, await FindAsync(workspace, both, cancellationToken)),
             _ => (null, MeshError.NoConnectedPeer),
         };
+    }
+
+    /// <summary>A topic is addressed by its id alone: names are resolved by clients (wire reference 3.5), and one is told so instead of being lost.</summary>
+    private static (Address?, MeshError?) Find(Workspace workspace, string id, MemberNo sender)
+    {
+        if (workspace.Topics.FindById(id) is { } topic && topic.IsKnownTo(sender))
+            return (new Address.Topic(topic.Mailbox), null);
+
+        return (null, workspace.Topics.Find(id, sender) is { } named
+            ? MeshError.TopicNotFound.With($"The target is invalid: a topic is addressed by # and its id, not by its name. Send to {named.Target}.")
+            : MeshError.TopicNotFound);
     }
 
     /// <summary>

@@ -8,7 +8,8 @@ namespace Claudemesh.Broker.Messaging;
 internal readonly record struct CursorKey(ReaderNo Reader, MailboxNo Source, Lane Lane);
 
 /// <summary>Where it moves to, and when.</summary>
-internal readonly record struct CursorMove(long Through, Instant At);
+/// <param name="OfTopic">As in <see cref="MoveCursor.OfTopic"/>.</param>
+internal readonly record struct CursorMove(long Through, Instant At, bool OfTopic = false);
 
 /// <summary>
 /// Cursor moves on their way to the file, one per cursor however often it moved. They never cause a commit of their own
@@ -72,7 +73,7 @@ internal sealed class CursorMoves : IDisposable
             foreach (Output output in step.Writes)
             {
                 if (output is MoveCursor move)
-                    Raise(new CursorKey(move.Reader, move.Source, move.Lane), new CursorMove(move.Through, now));
+                    Raise(new CursorKey(move.Reader, move.Source, move.Lane), new CursorMove(move.Through, now, move.OfTopic));
             }
 
             Arm();
@@ -114,7 +115,7 @@ internal sealed class CursorMoves : IDisposable
 
             taken.Clear();
             foreach (MoveCursor move in later)
-                Raise(new CursorKey(move.Reader, move.Source, move.Lane), new CursorMove(move.Through, now));
+                Raise(new CursorKey(move.Reader, move.Source, move.Lane), new CursorMove(move.Through, now, move.OfTopic));
 
             Arm();
         }
@@ -138,6 +139,28 @@ internal sealed class CursorMoves : IDisposable
             {
                 if (key.Reader == reader)
                     cursors[(key.Source, key.Lane)] = Math.Max(move.Through, cursors.GetValueOrDefault((key.Source, key.Lane)));
+            }
+        }
+    }
+
+    /// <summary>Where many readers' cursors move to that are not in the file yet; each has one source.</summary>
+    public Dictionary<(ReaderNo Reader, Lane Lane), long> Of(IReadOnlySet<ReaderNo> readers)
+    {
+        Dictionary<(ReaderNo, Lane), long> cursors = [];
+        lock (gate)
+        {
+            Look(taken);
+            Look(waiting);
+        }
+
+        return cursors;
+
+        void Look(Dictionary<CursorKey, CursorMove> moves)
+        {
+            foreach ((CursorKey key, CursorMove move) in moves)
+            {
+                if (readers.Contains(key.Reader))
+                    cursors[(key.Reader, key.Lane)] = Math.Max(move.Through, cursors.GetValueOrDefault((key.Reader, key.Lane)));
             }
         }
     }

@@ -31,29 +31,29 @@ internal static class DeliveryReads
     {
         ImmutableArray<Stored>.Builder page = ImmutableArray.CreateBuilder<Stored>();
         ISqlStatement own = session.Prepared(PageSql);
-        ISqlStatement everyones = session.Prepared(PageSql + " -- everyone's");
+        ISqlStatement shared = session.Prepared(PageSql + " -- shared");
         try
         {
             bool hasOwn = Begin(own, source.Mailbox);
-            bool hasEveryones = source.Everyone is { } everyone && Begin(everyones, everyone);
-            while (page.Count < limit && (hasOwn || hasEveryones))
+            bool hasShared = source.Shared is { } other && Begin(shared, other);
+            while (page.Count < limit && (hasOwn || hasShared))
             {
-                if (!hasEveryones || (hasOwn && own.Int64(PositionColumn) < everyones.Int64(PositionColumn)))
+                if (!hasShared || (hasOwn && own.Int64(PositionColumn) < shared.Int64(PositionColumn)))
                 {
                     page.Add(ReadEntry(own, source.Mailbox, lane));
                     hasOwn = own.Read();
                 }
                 else
                 {
-                    page.Add(ReadEntry(everyones, source.Everyone!.Value, lane));
-                    hasEveryones = everyones.Read();
+                    page.Add(ReadEntry(shared, source.Shared!.Value, lane));
+                    hasShared = shared.Read();
                 }
             }
         }
         finally
         {
             own.Reset();
-            everyones.Reset();
+            shared.Reset();
         }
 
         return page.DrainToImmutable();
@@ -179,7 +179,7 @@ internal static class DeliveryReads
     {
         ISqlStatement kind = session.Prepared("SELECT kind FROM mailbox WHERE no = ?1");
         bool known = kind.Bind(1, mailbox.Value).Read();
-        bool one = known && (MailboxKind)kind.Int64(0) is MailboxKind.Member or MailboxKind.Session;
+        bool one = known && (MailboxKind)kind.Int64(0) is MailboxKind.Member or MailboxKind.Session or MailboxKind.Seat;
         kind.Reset();
         return one;
     }
@@ -243,7 +243,8 @@ internal static class DeliveryReads
     private static Stored ReadEntry(ISqlStatement row, MailboxNo mailbox, Lane lane) =>
         new(new Entry(mailbox, lane, row.Int64(PositionColumn)), ReadMessage(row));
 
-    private static Message ReadMessage(ISqlStatement row) => new(
+    /// <summary>From <see cref="MessageColumns"/>.</summary>
+    public static Message ReadMessage(ISqlStatement row) => new(
         new MessageRef(row.Int64(0)),
         new MemberNo(row.Int64(1)),
         new Envelope(

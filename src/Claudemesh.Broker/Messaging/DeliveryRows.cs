@@ -48,6 +48,10 @@ internal sealed class DeliveryRows(SqliteSession session)
           WHERE NOT EXISTS (SELECT 1 FROM cursor_mark WHERE mailbox_no = ?1 AND lane = ?2 AND through >= ?3)
         """);
 
+    // A seat in a topic has one mark: there are as many seats as members, and each moves with each post.
+    private readonly SqliteStatement earlierMarks = session.Prepared(
+        "DELETE FROM cursor_mark WHERE mailbox_no = ?1 AND lane = ?2 AND through < ?3");
+
     private readonly SqliteStatement removal = session.Prepared(
         "DELETE FROM entry WHERE mailbox_no = ?1 AND lane = ?2 AND position = ?3");
 
@@ -111,6 +115,8 @@ internal sealed class DeliveryRows(SqliteSession session)
             cursor.Bind(1, key.Reader.Value).Bind(2, key.Source.Value).Bind(3, (long)key.Lane)
                 .Bind(4, move.Through).Bind(5, move.At.Micros).Execute();
             mark.Bind(1, key.Source.Value).Bind(2, (long)key.Lane).Bind(3, move.Through).Bind(4, move.At.Micros).Execute();
+            if (move.OfTopic)
+                earlierMarks.Bind(1, key.Source.Value).Bind(2, (long)key.Lane).Bind(3, move.Through).Execute();
         }
 
         return moves.Count;

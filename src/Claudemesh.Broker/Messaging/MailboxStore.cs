@@ -9,10 +9,13 @@ internal enum MailboxKind : byte
     Session = 2,
     Topic = 3,
     Everyone = 4,
+
+    /// <summary>One member's stay in one topic: always empty, its readers read the topic.</summary>
+    Seat = 5,
 }
 
 /// <summary>A mailbox as the store knows it.</summary>
-/// <param name="Owner">The member it belongs to; number 0 for everyone's.</param>
+/// <param name="Owner">The member it belongs to; number 0 for everyone's and for topics.</param>
 internal sealed record MailboxRow(MailboxNo No, MeshNo Mesh, MailboxKind Kind, MemberNo Owner);
 
 /// <summary>Mailboxes and their readers: the numbers under which hot rows know them. A number is never used twice.</summary>
@@ -89,7 +92,7 @@ internal sealed class MailboxStore(Database database)
             ("@mesh", mesh.Value), ("@kind", (long)kind), ("@owner", owner.Value), ("@key", UniqueKey(mesh, kind, key)))!.Value;
 
         // Whatever was said before it was there is not for its readers.
-        long last = kind is MailboxKind.Member or MailboxKind.Session ? LastPosition(scope.Sql, mesh) : 0;
+        long last = kind is MailboxKind.Member or MailboxKind.Session or MailboxKind.Seat ? LastPosition(scope.Sql, mesh) : 0;
         for (Lane lane = Lane.Now; last > 0 && lane <= Lane.Low; lane++)
         {
             scope.Sql.Execute(

@@ -11,28 +11,44 @@ internal static class MessageSlices
     private const int MessagesMax = 300;
 
     /// <summary>
-    /// Deletes the oldest messages of a workspace that expired before a time: no entry can refer to them any more. Positions
-    /// rise with time, so they lie at the left end.
+    /// Finds the oldest messages of a workspace that expired before a time: no entry can refer to them any more. Positions rise with time, so
+    /// they lie at the left end, but for posts in topics, which stay as long as their topic keeps them and are passed over.
     /// </summary>
-    /// <returns>False when there is no more.</returns>
-    public static bool DeleteMessages(WriteScope scope, MeshNo mesh, Instant expiredBefore)
+    /// <param name="after">Where the page before ended; where this one ended when it returns, before the first that is to stay.</param>
+    /// <returns>Ranges of ids that follow each other, each at most <see cref="MessagesMax"/>; and whether to look further.</returns>
+    public static (List<(long First, long Last)> Expired, bool More) FindMessages(Sql sql, MeshNo mesh, ref long after, Instant expiredBefore)
     {
-        List<long> ids =
-        [
-            .. scope.Sql.List(
-                "SELECT id, expires_at FROM message WHERE id >= @from AND id <= @to ORDER BY id LIMIT @limit",
-                static row => (Id: row.GetInt64(0), ExpiresAt: new Instant(row.GetInt64(1))),
-                ("@from", new MessageRef(mesh, 0).Value), ("@to", new MessageRef(mesh, MessageRef.PositionMax).Value),
-                ("@limit", MessagesMax))
-                .TakeWhile(one => one.ExpiresAt <= expiredBefore).Select(static one => one.Id),
-        ];
-        if (ids.Count == 0)
+        List<(long First, long Last)> expired = [];
+        List<(long Id, Instant ExpiresAt)> page = sql.List(
+            "SELECT id, expires_at FROM message WHERE id > @after AND id <= @to ORDER BY id LIMIT @limit",
+            static row => (row.GetInt64(0), new Instant(row.GetInt64(1))),
+            ("@after", Math.Max(after, new MessageRef(mesh, 0).Value)), ("@to", new MessageRef(mesh, MessageRef.PositionMax).Value), ("@limit", MessagesMax));
+        bool follows = false;
+        foreach ((long id, Instant expiresAt) in page)
+        {
+            bool isPost = expiresAt == Instant.Never;
+            if (!isPost && expiresAt > expiredBefore)
+                return (expired, false);
+
+            if (!isPost && follows)
+                expired[^1] = (expired[^1].First, id);
+            else if (!isPost)
+                expired.Add((id, id));
+            follows = !isPost;
+            after = id;
+        }
+
+        return (expired, page.Count == MessagesMax);
+    }
+
+    /// <summary>Deletes what <see cref="FindMessages"/> has found. A message to many has many receipts; they go first, a thousand at a time.</summary>
+    /// <returns>False when there is more of them.</returns>
+    public static bool DeleteMessages(WriteScope scope, long first, long last)
+    {
+        if (DeleteReceipts(scope.Sql, first, last) == RowsMax)
             return false;
 
-        // A message to many has many receipts; they go first, a thousand at a time.
-        if (DeleteReceipts(scope.Sql, ids[0], ids[^1]) < RowsMax)
-            Delete(scope.Sql, ids[0], ids[^1]);
-
+        Delete(scope.Sql, first, last);
         return true;
     }
 

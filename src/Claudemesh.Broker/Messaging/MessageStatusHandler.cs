@@ -40,7 +40,7 @@ internal sealed class MessageStatusHandler(IDeliveryLog log) : IRequestHandler<M
         Workspace workspace, Message message, ImmutableArray<(MailboxNo Mailbox, Outcome? Outcome)> outcomes)
     {
         RecipientStatus[] known = [.. outcomes
-            .Select(each => (Owner: workspace.Addresses.Find(each.Mailbox), each.Outcome))
+            .Select(each => (Owner: workspace.Addresses.Find(each.Mailbox) ?? workspace.FindSeated(each.Mailbox), each.Outcome))
             .Where(each => each.Owner is not null)
             .Select(each => Recipient(workspace, each.Owner!, each.Outcome))];
         if (known.Length > 0)

@@ -18,7 +18,15 @@ internal static class OutcomeReads
             return [];
 
         Dictionary<MailboxNo, Outcome> recorded = Recorded(session, id);
-        SortedSet<long> addressed = [.. message.Envelope.Target is "*" or "@all" ? Members(session, message) : Addressed(session, message)];
+        SortedSet<long> addressed =
+        [
+            .. message.Envelope.Target switch
+            {
+                "*" or "@all" => Members(session, message),
+                ['#', ..] => Seated(session, message),
+                _ => Addressed(session, message),
+            },
+        ];
         SortedSet<long> recipients = [.. recorded.Keys.Select(static mailbox => mailbox.Value), .. addressed];
 
         // What an heir did with a copy that came to it says nothing of a copy of its own, but for one it was refused at once.
@@ -94,6 +102,18 @@ internal static class OutcomeReads
               AND (p.removed_at IS NULL OR p.removed_at > ?3)
             """);
         return Numbers(rows.Bind(1, message.Id.Mesh.Value).Bind(2, message.Sender.Value).Bind(3, message.CreatedAt.Micros));
+    }
+
+    /// <summary>Who was in the topic then, but for its author.</summary>
+    private static List<long> Seated(ISqlSession session, Message message)
+    {
+        ISqlStatement rows = session.Prepared(
+            """
+            SELECT s.seat_no FROM topic t JOIN topic_member s ON s.topic_no = t.no
+            WHERE t.mesh_no = ?1 AND t.id = ?2 AND s.member_no <> ?3 AND s.joined_at <= ?4 AND (s.left_at IS NULL OR s.left_at > ?4)
+            """);
+        return Numbers(rows.Bind(1, message.Id.Mesh.Value).Bind(2, message.Envelope.Target[1..]).Bind(3, message.Sender.Value)
+            .Bind(4, message.CreatedAt.Micros));
     }
 
     private static List<long> Addressed(ISqlSession session, Message message)

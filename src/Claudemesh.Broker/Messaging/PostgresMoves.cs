@@ -24,6 +24,13 @@ internal static class PostgresMoves
           ON CONFLICT (mailbox_no, lane, through) DO NOTHING
         """;
 
+    // A seat in a topic has one mark.
+    private const string EarlierMarksSql =
+        """
+        DELETE FROM cursor_mark m USING unnest($1, $2, $3) AS move (mailbox_no, lane, through)
+        WHERE m.mailbox_no = move.mailbox_no AND m.lane = move.lane AND m.through < move.through
+        """;
+
     public static void AddTo(NpgsqlBatch batch, IReadOnlyDictionary<CursorKey, CursorMove> moves)
     {
         if (moves.Count == 0)
@@ -46,5 +53,14 @@ internal static class PostgresMoves
             .Numbers(rows, static one => (long)one.Key.Lane)
             .Numbers(rows, static one => one.Move.Through)
             .Numbers(rows, static one => one.Move.At.Micros);
+
+        List<(CursorKey Key, CursorMove Move)> ofTopics = [.. rows.Where(static one => one.Move.OfTopic)];
+        if (ofTopics.Count > 0)
+        {
+            batch.Add(EarlierMarksSql)
+                .Numbers(ofTopics, static one => one.Key.Source.Value)
+                .Numbers(ofTopics, static one => (long)one.Key.Lane)
+                .Numbers(ofTopics, static one => one.Move.Through);
+        }
     }
 }

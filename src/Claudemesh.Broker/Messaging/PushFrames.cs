@@ -1,5 +1,6 @@
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Sockets;
+using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
 using Claudemesh.Protocol;
 using Push = Claudemesh.Broker.Messaging.Delivery.Push;
@@ -10,7 +11,7 @@ namespace Claudemesh.Broker.Messaging;
 /// Puts what the core lets out into frames. A push has three forms: ours; the 1.x form of a direct message; and the 1.x
 /// form of a live multicast, which names the sender's member and is the same for everybody, so it is encoded once.
 /// </summary>
-internal sealed class PushFrames(MeshId mesh, MessageIds ids, MemberBook members)
+internal sealed class PushFrames(MeshId mesh, MessageIds ids, MemberBook members, TopicBook topics)
 {
     public static SharedFrame Accepted(SubmitResult.Accepted accepted, MessageId id, PendingSend send)
     {
@@ -29,7 +30,7 @@ internal sealed class PushFrames(MeshId mesh, MessageIds ids, MemberBook members
     public SharedFrame Push(Push push, ReaderView reader, bool ours)
     {
         if (ours)
-            return OursOrShared(push, reader);
+            return OursOrShared(push, reader.Session);
 
         // What waited for an absent 1.x peer goes in the direct form, without the client id (delivery engine, 12).
         if (!IsMulticast(push.Message.Envelope.Target))
@@ -41,6 +42,21 @@ internal sealed class PushFrames(MeshId mesh, MessageIds ids, MemberBook members
         MulticastFrames frames = Frames(push.Message);
         return (frames.Legacy ??= Multicast(push.Message)).Share();
     }
+
+    /// <summary>
+    /// A post in a topic. The 1.x form is that of a direct message with the topic's name and how to read the body (wire reference 7.4); it is
+    /// the same for everybody and at each repeat.
+    /// </summary>
+    public SharedFrame PushTopic(Push push, bool ours)
+    {
+        if (ours)
+            return OursOrShared(push, session: null);
+
+        MulticastFrames frames = Frames(push.Message);
+        return (frames.Legacy ??= LegacyPost(push)).Share();
+    }
+
+    public static bool IsOfTopic(Push push) => push.Message.Envelope.Target is ['#', ..];
 
     public static SharedFrame Receipt(Notify notify, MessageId id, MailboxOwner? recipient)
     {
@@ -72,22 +88,22 @@ internal sealed class PushFrames(MeshId mesh, MessageIds ids, MemberBook members
         });
     }
 
-    private static bool IsMulticast(string target) => target is ['*' or '@', ..] || target.StartsWith("tag:", StringComparison.Ordinal);
+    private static bool IsMulticast(string target) => target is ['*' or '@' or '#', ..] || target.StartsWith("tag:", StringComparison.Ordinal);
 
     /// <summary>
     /// Readers that were pushed the same entries before get the same bytes, so a broadcast to a thousand is encoded once.
     /// </summary>
-    private SharedFrame OursOrShared(Push push, ReaderView reader)
+    private SharedFrame OursOrShared(Push push, SessionId? session)
     {
-        if (push.Again || reader.Session is not null || !IsMulticast(push.Message.Envelope.Target))
-            return Ours(push, reader);
+        if (push.Again || session is not null || !IsMulticast(push.Message.Envelope.Target))
+            return Ours(push, session);
 
         MulticastFrames frames = Frames(push.Message);
         (long, long) place = (push.Entry.Position, push.Previous);
         if (frames.Ours is null || frames.OursPlace != place)
         {
             // The one that is replaced goes to the collector, not to the pool: outboxes may still hold it.
-            frames.Ours = Ours(push, reader);
+            frames.Ours = Ours(push, session);
             frames.OursPlace = place;
         }
 
@@ -101,11 +117,12 @@ internal sealed class PushFrames(MeshId mesh, MessageIds ids, MemberBook members
         return frames;
     }
 
-    private SharedFrame Ours(Push push, ReaderView reader)
+    private SharedFrame Ours(Push push, SessionId? session)
     {
         Message message = push.Message;
         MessageId id = ids.Of(message.Id);
         MeshMember? sender = members.Find(message.Sender);
+        MessageId parent = message.ReplyTo is { } replied ? ids.Of(replied) : default;
         Span<byte> clientId = stackalloc byte[ClientIds.TextBytesMax];
         PushParts parts = new()
         {
@@ -123,9 +140,37 @@ internal sealed class PushFrames(MeshId mesh, MessageIds ids, MemberBook members
             BodyVersion = message.Envelope.BodyVersion,
             Header = message.Envelope.Header,
             Target = message.Envelope.Target,
+            Topic = IsOfTopic(push) ? topics.Find(push.Entry.Mailbox)?.Name.Value : null,
+            ReplyToId = message.ReplyTo is null ? [] : parent.Utf8,
         };
         FrameEncoder.PooledWriter writer = FrameEncoder.Start();
-        PushWriter.Write(writer, parts, new PushTail(push.Entry.Position, push.Previous, push.Again, reader.Session));
+        PushWriter.Write(writer, parts, new PushTail(push.Entry.Position, push.Previous, push.Again, session));
+        return writer.Finish();
+    }
+
+    private SharedFrame LegacyPost(Push push)
+    {
+        Message message = push.Message;
+        MessageId id = ids.Of(message.Id);
+        MessageId parent = message.ReplyTo is { } replied ? ids.Of(replied) : default;
+        Span<byte> clientId = stackalloc byte[ClientIds.TextBytesMax];
+        PushParts parts = new()
+        {
+            MessageId = id.Utf8,
+            MeshId = mesh,
+            SenderKey = message.Envelope.SenderKey.Span,
+            Nonce = message.Envelope.Nonce,
+            Ciphertext = message.Envelope.Body,
+            CreatedAt = message.CreatedAt.ToTime(),
+            Priority = (Priority)message.Lane,
+            ClientMessageId = ClientIds.Write(message.Key, clientId),
+            RequestFingerprint = message.Key?.Fingerprint,
+            Topic = topics.Find(push.Entry.Mailbox)?.Name.Value,
+            ReplyToId = message.ReplyTo is null ? [] : parent.Utf8,
+            BodyVersion = message.Envelope.BodyVersion,
+        };
+        FrameEncoder.PooledWriter writer = FrameEncoder.Start();
+        PushWriter.Write(writer, parts, default);
         return writer.Finish();
     }
 

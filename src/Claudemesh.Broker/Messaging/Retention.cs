@@ -22,6 +22,7 @@ internal sealed partial class Retention(
     // Pages of submissions that are looked at per round without finding anything; the next round goes on there.
     private const int IdlePagesMax = 20;
 
+    private readonly Dictionary<MeshNo, long> sweptThrough = [];
     private (long Sender, byte[] ClientId)? lastSubmission;
 
     /// <summary>Runs until cancelled. A round that fails is told in the log; the next is tried all the same.</summary>
@@ -48,6 +49,7 @@ internal sealed partial class Retention(
     {
         Instant now = clock.GetInstant();
         await SweepMailboxesAsync(now, cancellationToken);
+        await SweepTopicsAsync(now, cancellationToken);
         await SweepMessagesAsync(now, cancellationToken);
         await SweepSubmissionsAsync(now, cancellationToken);
         await SweepReadersAsync(now, cancellationToken);
@@ -116,7 +118,7 @@ internal sealed partial class Retention(
             database.Writer.Moves.Furthest(task.Mailbox, task.Lane).Through,
             RetentionReads.NewestMark(session, task.Mailbox, task.Lane));
         ImmutableArray<Stored> waiting = DeliveryReads.Page(
-            session, new Source(task.Mailbox, Everyone: null), task.Lane, delivered, MessageRef.PositionMax, RefileMax);
+            session, new Source(task.Mailbox, Shared: null), task.Lane, delivered, MessageRef.PositionMax, RefileMax);
         return new Refile(task.Mailbox, heir, [.. waiting.Where(stored => !OutcomeReads.HasSpoken(session, stored.Message.Id, task.Mailbox))]);
     }
 
@@ -127,20 +129,48 @@ internal sealed partial class Retention(
             cancellationToken);
         Instant before = now + -times.AfterDelivery;
         foreach (MeshNo mesh in meshes)
+            await SweepMessagesAsync(mesh, before, cancellationToken);
+    }
+
+    private async Task SweepMessagesAsync(MeshNo mesh, Instant before, CancellationToken cancellationToken)
+    {
+        bool more = true;
+        while (more)
         {
-            while (await HasMessagesAsync(mesh, before, cancellationToken)
-                && await database.WriteAsync(scope => MessageSlices.DeleteMessages(scope, mesh, before), cancellationToken))
+            // What is kept for good is looked at once, and not in each round.
+            long after = sweptThrough.GetValueOrDefault(mesh);
+            (List<(long First, long Last)> expired, more) = await database.ReadAsync(
+                (Sql sql) => MessageSlices.FindMessages(sql, mesh, ref after, before), cancellationToken);
+            foreach ((long first, long last) in expired)
             {
+                while (!await database.WriteAsync(scope => MessageSlices.DeleteMessages(scope, first, last), cancellationToken))
+                {
+                }
             }
+
+            sweptThrough[mesh] = after;
         }
     }
 
-    private async ValueTask<bool> HasMessagesAsync(MeshNo mesh, Instant expiredBefore, CancellationToken cancellationToken) =>
-        await database.ReadAsync(
-            (Sql sql) => sql.FindNumber(
-                "SELECT expires_at FROM message WHERE id >= @from AND id <= @to ORDER BY id LIMIT 1",
-                ("@from", new MessageRef(mesh, 0).Value), ("@to", new MessageRef(mesh, MessageRef.PositionMax).Value)),
-            cancellationToken) is { } expiresAt && new Instant(expiresAt) <= expiredBefore;
+    /// <summary>Posts that are older than their topic keeps them. Who has not read them by then reads them no more.</summary>
+    private async Task SweepTopicsAsync(Instant now, CancellationToken cancellationToken)
+    {
+        foreach (TopicKeeping topic in await database.ReadAsync((Sql sql) => TopicSlices.ListBounded(sql), cancellationToken))
+        {
+            Instant before = now + -TimeSpan.FromDays(topic.Days);
+            for (Lane lane = Lane.Now; lane <= Lane.Low; lane++)
+            {
+                while (await database.ReadAsync((Sql sql) => TopicSlices.HasPosts(sql, topic.Mailbox, lane, before), cancellationToken))
+                {
+                    ImmutableArray<Lapsed> gone =
+                        await database.WriteAsync(scope => TopicSlices.Forget(scope, topic.Mailbox, lane, before), cancellationToken);
+                    metrics.Expired(gone.Length);
+                    if (gone.Length > 0)
+                        listener.OnExpired(topic.Mesh, new Expired(topic.Mailbox, gone));
+                }
+            }
+        }
+    }
 
     private async Task SweepSubmissionsAsync(Instant now, CancellationToken cancellationToken)
     {

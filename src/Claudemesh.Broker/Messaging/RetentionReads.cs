@@ -26,7 +26,9 @@ internal static class RetentionReads
 {
     public static List<(MailboxNo No, MeshNo Mesh, MailboxKind Kind)> Mailboxes(ISqlSession session, MailboxNo after, int limit)
     {
-        ISqlStatement rows = session.Prepared("SELECT no, mesh_no, kind FROM mailbox WHERE no > ?1 ORDER BY no LIMIT ?2");
+        ISqlStatement rows = session.Prepared(
+            // What lies in topics goes by their own setting; nothing ever lies in a seat.
+            "SELECT no, mesh_no, kind FROM mailbox WHERE no > ?1 AND kind NOT IN (3, 5) ORDER BY no LIMIT ?2");
         List<(MailboxNo, MeshNo, MailboxKind)> page = [];
         rows.Bind(1, after.Value).Bind(2, limit);
         while (rows.Read())

@@ -32,7 +32,7 @@ internal sealed class RetentionService(
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
             IEnumerable<ReaderNo> attached = workspaces.All().SelectMany(static workspace => workspace.Sockets.Connections)
-                .SelectMany(static connection => connection.Readers).Select(static reader => reader.No)
+                .SelectMany(static connection => connection.Readers.Select(static reader => reader.No).Concat(connection.TopicReaders))
                 .Where(MailboxStore.IsKept);
             foreach (ReaderNo[] some in attached.Chunk(ReadersPerWriteMax))
                 await SeeAsync(some, cancellationToken);

@@ -4,6 +4,7 @@ using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Storage;
+using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
 using Claudemesh.Protocol;
 using Microsoft.Extensions.Options;
@@ -14,7 +15,7 @@ namespace Claudemesh.Broker.Messaging;
 /// Hands a message to the workspace's loop, whose core answers it. A refusal is an <c>ack</c> too, as 1.x expects. Frames
 /// of one socket are handed over in the order in which they came.
 /// </summary>
-internal sealed class SendRoute(Addressing addressing, SendRate rate, IOptions<MessagingOptions> options) : MessageRoute
+internal sealed class SendRoute(Addressing addressing, TopicPosts posts, SendRate rate, IOptions<MessagingOptions> options) : MessageRoute
 {
     private readonly int bodyBytesMax = options.Value.BodyBytesMax;
 
@@ -35,6 +36,9 @@ internal sealed class SendRoute(Addressing addressing, SendRate rate, IOptions<M
         (Address? to, refusal) = await CheckAsync(send, caller, cancellationToken);
         if (to is Address.Group or Address.Tag or Address.Everyone)
             refusal = BodyRules.Check(caller.Workspace.Logs, send);
+        MessageRef? replyTo = null;
+        if (to is Address.Topic topic)
+            (replyTo, refusal) = await CheckPostAsync(send, caller, topic, cancellationToken);
 
         if (refusal is not null && !IsOfTheMoment(refusal))
         {
@@ -43,7 +47,7 @@ internal sealed class SendRoute(Addressing addressing, SendRate rate, IOptions<M
         }
 
         long ticket = connection.PendingSends.Add(names);
-        caller.Workspace.Loop.Post(refusal is null ? Submission(send, caller, to!, ticket) : TurnedAway(send, caller, to, refusal, ticket));
+        caller.Workspace.Loop.Post(refusal is null ? Submission(send, caller, to!, replyTo, ticket) : TurnedAway(send, caller, to, refusal, ticket));
         await caller.Workspace.Loop.RoomAsync(cancellationToken);
     }
 
@@ -63,7 +67,21 @@ internal sealed class SendRoute(Addressing addressing, SendRate rate, IOptions<M
 
         try
         {
-            return await addressing.ResolveAsync(caller.Workspace, send.TargetSpec, cancellationToken);
+            return await addressing.ResolveAsync(caller.Workspace, send.TargetSpec, caller.MemberNo, cancellationToken);
+        }
+        catch (DatabaseUnavailableException)
+        {
+            return (null, MeshError.Unavailable);
+        }
+    }
+
+    private async ValueTask<(MessageRef? ReplyTo, MeshError? Refusal)> CheckPostAsync(
+        Send send, Caller caller, Address.Topic to, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Topic topic = caller.Workspace.Topics.Find(to.Mailbox)!;
+            return await posts.CheckAsync(caller.Workspace, topic, send, caller.Connection!.IsOurs, cancellationToken);
         }
         catch (DatabaseUnavailableException)
         {
@@ -85,7 +103,7 @@ internal sealed class SendRoute(Addressing addressing, SendRate rate, IOptions<M
 
     private static Lane LaneOf(Send send) => (Lane)(send.Priority ?? Priority.Next);
 
-    private static Submit Submission(Send send, Caller caller, Address to, long ticket)
+    private static Submit Submission(Send send, Caller caller, Address to, MessageRef? replyTo, long ticket)
     {
         RosterPeer? peer = caller.Acting(send.SessionId);
         MailboxOwner? session = peer?.Identity.SessionKey is { } key ? caller.Workspace.Addresses.Find(key) : null;
@@ -96,12 +114,12 @@ internal sealed class SendRoute(Addressing addressing, SendRate rate, IOptions<M
             new Envelope(
                 peer?.Identity.RoutingKeyBytes ?? caller.Member.KeyBytes,
                 send.TargetSpec,
-                (short)(send.BodyVersion ?? 0),
+                (short)(send.BodyVersion ?? (to is Address.Topic ? 1 : 0)),
                 send.Header,
                 send.Nonce,
                 send.Ciphertext),
             KeyOf(send),
-            ReplyTo: null,
+            replyTo,
             Earlier: null);
     }
 

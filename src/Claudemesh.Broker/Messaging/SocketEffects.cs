@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Sockets;
+using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
 using Claudemesh.Protocol;
 using Push = Claudemesh.Broker.Messaging.Delivery.Push;
@@ -8,7 +9,7 @@ using Push = Claudemesh.Broker.Messaging.Delivery.Push;
 namespace Claudemesh.Broker.Messaging;
 
 /// <summary>Lets the core's effects out to the sockets of this process, encoded once per form and shared.</summary>
-internal sealed class SocketEffects(PushFrames frames, MessageIds ids, AddressBook addresses) : IEffects
+internal sealed class SocketEffects(PushFrames frames, MessageIds ids, AddressBook addresses, TopicBook topics, MemberBook members) : IEffects
 {
     private readonly ConcurrentDictionary<ConnectionNo, SocketConnection> connections = new();
     private readonly ConcurrentDictionary<MemberNo, ConcurrentDictionary<ConnectionNo, SocketConnection>> wantReceipts = new();
@@ -34,6 +35,8 @@ internal sealed class SocketEffects(PushFrames frames, MessageIds ids, AddressBo
             wanting.TryRemove(connection.No, out _);
     }
 
+    public bool Has(SocketConnection connection) => connections.ContainsKey(connection.No);
+
     public void Answer(Answer answer)
     {
         if (answer.Origin.Connection is not { } no || !connections.TryGetValue(no, out SocketConnection? connection))
@@ -50,10 +53,16 @@ internal sealed class SocketEffects(PushFrames frames, MessageIds ids, AddressBo
 
     public void Push(Push push)
     {
-        if (!connections.TryGetValue(push.Connection, out SocketConnection? connection) || connection.FindReader(push.Reader) is not { } reader)
+        if (!connections.TryGetValue(push.Connection, out SocketConnection? connection))
             return;
 
-        connection.Outbox.Enqueue(frames.Push(push, reader, connection.IsOurs));
+        if (PushFrames.IsOfTopic(push))
+            connection.Outbox.Enqueue(frames.PushTopic(push, connection.IsOurs));
+        else if (connection.FindReader(push.Reader) is { } reader)
+            connection.Outbox.Enqueue(frames.Push(push, reader, connection.IsOurs));
+        else
+            return;
+
         flush.Add(connection.Outbox);
     }
 
@@ -62,7 +71,7 @@ internal sealed class SocketEffects(PushFrames frames, MessageIds ids, AddressBo
         if (!wantReceipts.TryGetValue(notify.Sender, out ConcurrentDictionary<ConnectionNo, SocketConnection>? wanting) || wanting.IsEmpty)
             return;
 
-        MailboxOwner? recipient = notify.Mailbox is { } mailbox ? addresses.Find(mailbox) : null;
+        MailboxOwner? recipient = notify.Mailbox is { } mailbox ? addresses.Find(mailbox) ?? FindSeated(mailbox) : null;
         SharedFrame frame = PushFrames.Receipt(notify, ids.Of(notify.Message), recipient);
         foreach (SocketConnection connection in wanting.Values)
         {
@@ -98,6 +107,9 @@ internal sealed class SocketEffects(PushFrames frames, MessageIds ids, AddressBo
         foreach (SocketConnection connection in connections.Values)
             _ = connection.CloseAsync(1012, "restarting");
     }
+
+    private MailboxOwner? FindSeated(MailboxNo seat) =>
+        topics.FindOwner(seat) is { } member && members.Find(member) is { } row ? row.Address with { Mailbox = seat } : null;
 
     public void Flush() => flush.Release();
 }

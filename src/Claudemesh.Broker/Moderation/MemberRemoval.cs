@@ -3,13 +3,14 @@ using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Sockets;
+using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
 using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.Moderation;
 
 /// <summary>Puts a member out of an open workspace: first in the store, then in the books, then on its sockets.</summary>
-internal sealed class MemberRemoval(RemovalStore store, Withdrawal withdrawal)
+internal sealed class MemberRemoval(RemovalStore store, Withdrawal withdrawal, TopicSeating topics)
 {
     /// <param name="farewell">What the member's own clients are told.</param>
     public async Task BanAsync(Workspace workspace, MeshMember member, string farewell, CancellationToken cancellationToken)
@@ -19,6 +20,7 @@ internal sealed class MemberRemoval(RemovalStore store, Withdrawal withdrawal)
         // From here on a hello is refused, and a connection that has just been admitted is among those that are closed.
         workspace.Members.Change(member.No, now => now with { RemovedAt = removedAt, Banned = true });
         TakeOff(workspace, member.No, MeshError.Revoked.With(farewell), Refusals.Banned, "banned");
+        await topics.EnterAndRefreshAsync(workspace, member.No, cancellationToken);
         await withdrawal.RunAsync(workspace, member.No, cancellationToken);
     }
 
@@ -31,6 +33,7 @@ internal sealed class MemberRemoval(RemovalStore store, Withdrawal withdrawal)
             return refusal;
 
         workspace.Members.Change(member.No, now => now with { RemovedAt = leftAt, Banned = false });
+        await topics.EnterAndRefreshAsync(workspace, member.No, cancellationToken);
         await withdrawal.RunAsync(workspace, member.No, cancellationToken);
         return null;
     }
@@ -45,6 +48,7 @@ internal sealed class MemberRemoval(RemovalStore store, Withdrawal withdrawal)
         await store.ReturnAsync(member.No, cancellationToken);
         workspace.Members.Change(member.No, now => now with { RemovedAt = null, Banned = false });
         workspace.RefreshDirectory();
+        await topics.EnterAndRefreshAsync(workspace, member.No, cancellationToken);
     }
 
     /// <summary>Ends what a removed member still has here: its connections, and its places in the list of peers.</summary>

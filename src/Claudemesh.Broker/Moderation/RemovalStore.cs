@@ -2,6 +2,7 @@ using Claudemesh.Broker.Invites;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Storage;
+using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
 using Claudemesh.Protocol;
 
@@ -46,7 +47,12 @@ internal sealed class RemovalStore(Database database)
             cancellationToken);
 
     public Task ReturnAsync(MemberNo member, CancellationToken cancellationToken) => database.WriteAsync(
-        scope => scope.Sql.Execute("UPDATE member SET removed_at = NULL, banned = 0 WHERE no = @member", ("@member", member.Value)),
+        scope =>
+        {
+            scope.Sql.Execute("UPDATE member SET removed_at = NULL, banned = 0 WHERE no = @member", ("@member", member.Value));
+            TopicRows.SeatInGeneral(scope, member);
+            return true;
+        },
         cancellationToken);
 
     private static bool HasOthers(WriteScope scope, MeshNo mesh, MemberNo member) => scope.Sql.FindNumber(
@@ -54,7 +60,11 @@ internal sealed class RemovalStore(Database database)
         ("@mesh", mesh.Value), ("@member", member.Value)) is not null;
 
     /// <summary>Part of another write.</summary>
-    public static void Remove(WriteScope scope, MemberNo member, bool banned) => scope.Sql.Execute(
-        "UPDATE member SET removed_at = @now, banned = @banned WHERE no = @member",
-        ("@now", scope.Now.Micros), ("@banned", banned ? 1L : 0L), ("@member", member.Value));
+    public static void Remove(WriteScope scope, MemberNo member, bool banned)
+    {
+        scope.Sql.Execute(
+            "UPDATE member SET removed_at = @now, banned = @banned WHERE no = @member",
+            ("@now", scope.Now.Micros), ("@banned", banned ? 1L : 0L), ("@member", member.Value));
+        TopicRows.LeaveAll(scope, member);
+    }
 }

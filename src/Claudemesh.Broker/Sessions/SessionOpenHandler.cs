@@ -84,7 +84,7 @@ internal sealed class SessionOpenHandler(SessionAddresses sessions, Admission ad
     private ValueTask AttachAsync(
         SessionOpen request, Caller caller, SocketConnection connection, MailboxOwner owner, RosterPeer peer, CancellationToken cancellationToken)
     {
-        Source source = new(owner.Mailbox, Everyone: null);
+        Source source = new(owner.Mailbox, Shared: null);
         ReaderRequest reader = new(
             ReaderKind.Session,
             owner,

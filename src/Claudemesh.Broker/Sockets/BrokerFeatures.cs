@@ -16,11 +16,14 @@ internal static class BrokerFeatures
     /// </summary>
     public const string Resends = "resends";
 
+    /// <summary>A client that is told what changes in state, memory and summaries.</summary>
+    public const string Objects = "objects";
+
     /// <summary>A client that follows the signed logs: it is told when one moves, and when somebody wants a copy.</summary>
     public const string Log = "log";
 
-    public static readonly string[] All = ["v3", "sessions", Receipts, Resends, "members", Log];
+    public static readonly string[] All = ["v3", "sessions", Receipts, Resends, "members", Objects, Log, "topics"];
 
     /// <summary>Those that a hello can turn on.</summary>
-    public static string[] OnFor(string[] wanted) => [.. wanted.Intersect([Receipts, Resends, Log], StringComparer.Ordinal)];
+    public static string[] OnFor(string[] wanted) => [.. wanted.Intersect([Receipts, Resends, Objects, Log], StringComparer.Ordinal)];
 }

@@ -54,6 +54,7 @@ internal sealed class RequestRoute<TRequest, TReply>(Operation operation, IReque
         else if (reply.Value is { } value)
             connection.Reply(value, requestId.Span);
 
+        reply.Again?.Invoke(connection, requestId);
         reply.Afterwards?.Invoke();
     }
 }

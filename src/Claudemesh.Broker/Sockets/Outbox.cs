@@ -29,6 +29,10 @@ internal sealed class Outbox(Stream transport, IOutboxObserver observer, SocketM
     public const int BytesLowMark = 256 * 1024;
     public const int BytesMax = 8 * 1024 * 1024;
     public const int EventsMax = 1024;
+
+    /// <summary>Of events that wait; changed objects can be large.</summary>
+    public const int EventBytesMax = 4 * 1024 * 1024;
+
     private const int WriteBytesMax = 64 * 1024;
 
     private readonly Lock gate = new();
@@ -36,6 +40,7 @@ internal sealed class Outbox(Stream transport, IOutboxObserver observer, SocketM
     private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long bytes;
     private int events;
+    private long eventBytes;
     private bool writing;
     private bool crowded;
     private bool dropping;
@@ -79,10 +84,11 @@ internal sealed class Outbox(Stream transport, IOutboxObserver observer, SocketM
     {
         lock (gate)
         {
-            if (!broken && !completing && events < EventsMax)
+            if (!broken && !completing && events < EventsMax && eventBytes + frame.Length <= EventBytesMax)
             {
                 waiting.Enqueue((frame, true));
                 bytes += frame.Length;
+                eventBytes += frame.Length;
                 events++;
                 return;
             }
@@ -236,7 +242,12 @@ internal sealed class Outbox(Stream transport, IOutboxObserver observer, SocketM
     {
         (SharedFrame frame, bool isEvent) = waiting.Dequeue();
         bytes -= frame.Length;
-        events -= isEvent ? 1 : 0;
+        if (isEvent)
+        {
+            events--;
+            eventBytes -= frame.Length;
+        }
+
         return frame;
     }
 
@@ -259,5 +270,6 @@ internal sealed class Outbox(Stream transport, IOutboxObserver observer, SocketM
 
         bytes = 0;
         events = 0;
+        eventBytes = 0;
     }
 }

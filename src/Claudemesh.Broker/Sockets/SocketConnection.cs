@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
+using Claudemesh.Broker.Topics;
 using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.Sockets;
@@ -19,6 +22,7 @@ internal sealed class SocketConnection : IOutboxObserver, IControlFrames
     private readonly CancellationTokenSource aborted = new();
     private readonly SocketMetrics metrics;
     private readonly TimeProvider clock;
+    private readonly ConcurrentDictionary<ReaderNo, byte> topicReaders = new();
     private ImmutableArray<ReaderView> readers = [];
     private long heardAt;
     private int closing;
@@ -50,8 +54,17 @@ internal sealed class SocketConnection : IOutboxObserver, IControlFrames
     /// <summary>Whether it has promised <see cref="BrokerFeatures.Resends"/>.</summary>
     public bool Resends { get; set; }
 
+    /// <summary>Whether it is told what changes in the workspace's objects.</summary>
+    public bool WantsObjects { get; set; }
+
     /// <summary>Whether it asked for <see cref="BrokerFeatures.Log"/>.</summary>
     public bool WantsLog { get; set; }
+
+    /// <summary>How it reads its member's topics; null while it reads none.</summary>
+    public TopicReading? TopicReading { get; set; }
+
+    /// <summary>Its readers in topics that have a row, for whoever notes that they are still there.</summary>
+    public IEnumerable<ReaderNo> TopicReaders => topicReaders.Keys;
 
     public CancellationToken Aborted => aborted.Token;
 
@@ -68,6 +81,8 @@ internal sealed class SocketConnection : IOutboxObserver, IControlFrames
 
     public void RemoveReader(ReaderNo reader) => ImmutableInterlocked.Update(
         ref readers, (list, gone) => list.RemoveAll(each => each.No == gone), reader);
+
+    public void AddTopicReader(ReaderNo reader) => topicReaders.TryAdd(reader, 0);
 
     public ReaderView? FindReader(ReaderNo no)
     {
@@ -101,6 +116,10 @@ internal sealed class SocketConnection : IOutboxObserver, IControlFrames
     public void Refuse(MeshError error, ReadOnlySpan<byte> requestId = default, string? id = null)
     {
         metrics.Refused(error);
+
+        // 1.x looks for the id of such a request under another name (wire reference 3.0); it gets both.
+        if (!IsOurs && error.Code == MeshError.TopicNotFound.Code && !requestId.IsEmpty)
+            id ??= Encoding.UTF8.GetString(requestId);
         Reply(ErrorReply.From(error, id), requestId);
     }
 

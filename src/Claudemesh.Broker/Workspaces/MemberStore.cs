@@ -1,6 +1,7 @@
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Storage;
+using Claudemesh.Broker.Topics;
 using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.Workspaces;
@@ -40,13 +41,18 @@ internal sealed class MemberStore(Database database)
             ("@name", member.DisplayName), ("@role", (long)member.Role), ("@kind", (long)member.Kind),
             ("@now", scope.Now.Micros))!.Value;
         MailboxStore.GetOrAdd(scope, member.Mesh, MailboxKind.Member, new MemberNo(no), member.Key.ToString());
+        TopicRows.SeatInGeneral(scope, new MemberNo(no));
         return Find(scope.Sql, member.Mesh, member.Key)!;
     }
 
     /// <summary>Part of the append that lets the key in, or in again: what it was removed for is over.</summary>
-    public static void Admit(WriteScope scope, MemberNo member, MemberRole role, MemberKind kind) => scope.Sql.Execute(
-        "UPDATE member SET role = @role, kind = @kind, removed_at = NULL, banned = 0 WHERE no = @no",
-        ("@role", (long)role), ("@kind", (long)kind), ("@no", member.Value));
+    public static void Admit(WriteScope scope, MemberNo member, MemberRole role, MemberKind kind)
+    {
+        scope.Sql.Execute(
+            "UPDATE member SET role = @role, kind = @kind, removed_at = NULL, banned = 0 WHERE no = @no",
+            ("@role", (long)role), ("@kind", (long)kind), ("@no", member.Value));
+        TopicRows.SeatInGeneral(scope, member);
+    }
 
     /// <summary>Part of the append that gives the role.</summary>
     public static void SetRole(WriteScope scope, MemberNo member, MemberRole role) => scope.Sql.Execute(

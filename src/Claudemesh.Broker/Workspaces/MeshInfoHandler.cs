@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Objects;
 using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Protocol;
@@ -5,22 +6,23 @@ using Claudemesh.Protocol;
 namespace Claudemesh.Broker.Workspaces;
 
 /// <summary>The overview that 1.x asks for. What this broker does not keep is empty in it.</summary>
-internal sealed class MeshInfoHandler : IRequestHandler<MeshInfo, MeshInfoResult>
+internal sealed class MeshInfoHandler(ObjectStore objects) : IRequestHandler<MeshInfo, MeshInfoResult>
 {
-    public ValueTask<Reply<MeshInfoResult>> HandleAsync(MeshInfo request, Caller caller, CancellationToken cancellationToken)
+    public async ValueTask<Reply<MeshInfoResult>> HandleAsync(MeshInfo request, Caller caller, CancellationToken cancellationToken)
     {
+        PlainOverview plain = await objects.OverlookPlainAsync(caller.Workspace.Row.No, cancellationToken);
         IReadOnlyList<RosterPeer> peers = caller.Workspace.Roster.List();
         string[] groups = [.. peers
             .SelectMany(peer => peer.Details.Groups)
             .Select(group => "@" + group.Name)
             .Distinct(StringComparer.Ordinal)
             .Order(StringComparer.Ordinal)];
-        MeshInfoResult result = new(
+        return new MeshInfoResult(
             caller.Workspace.Id,
             peers.Count(peer => peer.Details.Visible || peer.Identity.Member == caller.MemberNo),
             groups,
-            StateKeys: [],
-            MemoryCount: 0,
+            [.. plain.StateKeys.Order(StringComparer.Ordinal)],
+            plain.MemoryCount,
             FileCount: 0,
             Tasks: default,
             Streams: [],
@@ -28,6 +30,5 @@ internal sealed class MeshInfoHandler : IRequestHandler<MeshInfo, MeshInfoResult
             Collections: [],
             caller.Self?.Details.DisplayName ?? caller.Member.DisplayName,
             [.. caller.Self?.Details.Groups ?? []]);
-        return ValueTask.FromResult<Reply<MeshInfoResult>>(result);
     }
 }

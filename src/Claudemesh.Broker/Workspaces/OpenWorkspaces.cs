@@ -4,6 +4,7 @@ using Claudemesh.Broker.Log;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Sockets;
+using Claudemesh.Broker.Topics;
 using Claudemesh.Crypto;
 using Claudemesh.Protocol;
 using Microsoft.Extensions.Logging;
@@ -16,6 +17,7 @@ internal sealed class OpenWorkspaces(
     MemberStore members,
     GrantStore grants,
     LogStore logs,
+    TopicStore topics,
     IDeliveryLog log,
     DeliveryBounds bounds,
     TimeProvider clock,
@@ -88,13 +90,17 @@ internal sealed class OpenWorkspaces(
         foreach (MeshMember member in book.All)
             addresses.Put(member.Address);
 
-        SocketEffects sockets = new(new PushFrames(id, activation.Ids, book), activation.Ids, addresses);
+        TopicBook topicBook = new();
+        SocketEffects sockets = new(new PushFrames(id, activation.Ids, book, topicBook), activation.Ids, addresses, topicBook, book);
         DeliveryCore core = new(new CoreStart(row.No, activation.NextPosition, activation.Everyone), bounds);
         WorkspaceLoop loop = new(activation, core, log, sockets, clock, loggers.CreateLogger<WorkspaceLoop>());
         sockets.WhenBroken(() => Close(id));
+        topicBook.TellTo(loop.Post);
+        foreach (Topic topic in await topics.ListAsync(row.No, never))
+            topicBook.Put(topic);
 
         OpenParts parts = new(
-            activation, book, addresses, new GrantBook(await grants.ListAsync(row.No, never)), scopes, sockets, loop, activation.Ids);
+            activation, book, addresses, new GrantBook(await grants.ListAsync(row.No, never)), scopes, topicBook, sockets, loop, activation.Ids);
         Workspace workspace = new(row, parts, clock);
         workspace.RefreshDirectory();
         return workspace;
@@ -131,6 +137,7 @@ internal sealed record OpenParts(
     AddressBook Addresses,
     GrantBook Grants,
     ScopeLogs Logs,
+    TopicBook Topics,
     SocketEffects Sockets,
     WorkspaceLoop Loop,
     MessageIds Ids);

@@ -2,8 +2,10 @@ using Claudemesh.Broker.Grants;
 using Claudemesh.Broker.Log;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
+using Claudemesh.Broker.Objects;
 using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Sockets;
+using Claudemesh.Broker.Topics;
 using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.Workspaces;
@@ -26,7 +28,9 @@ internal sealed class Workspace : IDisposable
         Grants = parts.Grants;
         Activation = parts.Activation;
         Logs = parts.Logs;
+        Topics = parts.Topics;
         this.clock = clock;
+        Objects = new ObjectNews(parts.Sockets);
         news = new PresenceNews(this, clock);
         leases = clock.CreateTimer(_ => EndLeases(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -43,6 +47,8 @@ internal sealed class Workspace : IDisposable
 
     public ScopeLogs Logs { get; }
 
+    public TopicBook Topics { get; }
+
     public GrantBook Grants { get; }
 
     public SocketEffects Sockets { get; }
@@ -55,11 +61,16 @@ internal sealed class Workspace : IDisposable
 
     public PresenceNews News => news;
 
+    public ObjectNews Objects { get; }
+
     /// <summary>Call after the store has it.</summary>
     public void Rename(Slug slug, string name) => Row = Row with { Slug = slug, Name = name };
 
     /// <summary>Call after the store has it.</summary>
     public void SetOwner(PublicKey owner) => Row = Row with { OwnerKey = owner };
+
+    /// <summary>Who has, or had, this seat in a topic.</summary>
+    public MailboxOwner? FindSeated(MailboxNo seat) => Topics.FindOwner(seat) is { } member ? Members.Find(member)?.Address : null;
 
     /// <summary>The connection has ended: its readers let go of what was in flight, its peers keep their place for the grace.</summary>
     public void Lose(SocketConnection connection, bool goodbye)

@@ -2,6 +2,7 @@ using Claudemesh.Broker.Log;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Storage;
+using Claudemesh.Broker.Topics;
 using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.Workspaces;
@@ -13,7 +14,7 @@ internal sealed record WorkspaceRow(MeshNo No, MeshId Id, Slug Slug, string Name
 internal sealed record NewWorkspace(
     MeshId Id, Slug Slug, string Name, PublicKey OwnerKey, MemberId OwnerId, string OwnerName, FirstRecords? Log = null);
 
-/// <summary>Workspaces: made whole in one transaction, with their owner's member row and everybody's mailbox.</summary>
+/// <summary>Workspaces: made whole in one transaction, with their owner's member row, everybody's mailbox, and #general.</summary>
 internal sealed class WorkspaceStore(Database database)
 {
     private const int SlugTriesMax = 100;
@@ -87,6 +88,7 @@ internal sealed class WorkspaceStore(Database database)
             ("@owner", workspace.OwnerKey.ToString()), ("@now", scope.Now.Micros))!.Value);
         DeliveryLog.AddOwner(scope, mesh);
         MailboxStore.GetOrAdd(scope, mesh, MailboxKind.Everyone, new MemberNo(0), key: "");
+        TopicRows.AddGeneral(scope, mesh);
         MemberStore.Add(scope, new NewMember(
             mesh, workspace.OwnerId, workspace.OwnerKey, workspace.OwnerName, MemberRole.Owner, MemberKind.Person));
         workspace.Log?.Write(scope, mesh);

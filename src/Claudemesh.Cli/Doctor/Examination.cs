@@ -31,7 +31,8 @@ internal static class Examination
         if (!checkup.Succeeded || !status.Succeeded)
             return [Dead(checkup.Problem ?? status.Problem!)];
 
-        return [.. BrokerChecks.Run(checkup.Value, status.Value), OutboxCheck.Run(checkup.Value, status.Value, around.Clock)];
+        LocalReply<WorkspaceList> workspaces = await around.Daemon.AskRunningAsync((daemon, token) => daemon.ListWorkspacesAsync(token), cancellationToken);
+        return [.. BrokerChecks.Run(checkup.Value, status.Value), .. LogChecks.Run(workspaces.Value), OutboxCheck.Run(checkup.Value, status.Value, around.Clock)];
     }
 
     private static Finding Alive(DaemonFound daemon) => daemon.Version.Version == VersionVerb.Current

@@ -72,6 +72,18 @@ internal sealed class Terminal(Stream output, Stream error, Func<Stream> input, 
         return ExitCode.Ok;
     }
 
+    /// <summary>Prints one of many as it comes, at once; with <c>--json</c> on a line of its own.</summary>
+    public void Emit<T>(T value, JsonShape shape, Action<T> print)
+        where T : class
+    {
+        if (Json is null)
+            print(value);
+        else
+            WriteJson(value, shape, Json, indented: false);
+
+        Flush();
+    }
+
     public ExitCode Fail(LocalProblem problem)
     {
         if (Json is not null)
@@ -120,10 +132,12 @@ internal sealed class Terminal(Stream output, Stream error, Func<Stream> input, 
         error.Flush();
     }
 
-    private void WriteJson(object value, JsonShape shape, JsonFields fields)
+    private void WriteJson(object value, JsonShape shape, JsonFields fields) => WriteJson(value, shape, fields, isInteractive);
+
+    private void WriteJson(object value, JsonShape shape, JsonFields fields, bool indented)
     {
         using var json = new MemoryStream();
-        shape.Write(json, value, fields, isInteractive);
+        shape.Write(json, value, fields, indented);
         gathered.Append(Encoding.UTF8.GetString(json.GetBuffer().AsSpan(0, (int)json.Length))).Append('\n');
     }
 }

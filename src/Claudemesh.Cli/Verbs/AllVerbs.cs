@@ -24,12 +24,20 @@ internal static class AllVerbs
             SendVerb.Declare(around),
             InboxVerb.Declare(around),
             MsgStatusVerb.Declare(around),
+            ObjectVerbs.State(around),
+            RememberVerb.Declare(around),
+            RecallVerb.Declare(around),
+            ForgetVerb.Declare(around),
+            ObjectVerbs.Memory(around),
             VerifyVerb.Declare(around),
             StatusVerb.Declare(around),
             SummaryVerb.Declare(around),
             VisibleVerb.Declare(around),
             ProfileVerb.Declare(around),
             Group(around),
+            Member(around),
+            RotateVerb.Declare(around),
+            Log(around),
             KickVerb.Declare(around),
             DisconnectVerb.Declare(around),
             BanVerb.Declare(around),
@@ -54,6 +62,28 @@ internal static class AllVerbs
             CompleteVerb.Declare(around),
         },
     };
+
+    private static Verb Member(Surroundings around) => new("member", "Members: who is in a workspace by its signed log, and with which role.")
+    {
+        Subcommands =
+        {
+            MemberListVerb.Declare(around),
+            MemberAdmitVerb.Declare(around),
+            MemberRoleVerb.Declare(around),
+            MemberRemoveVerb.Declare(around),
+            BanVerb.Declare(around),
+        },
+    };
+
+    private static Verb Log(Surroundings around) => new("log", "The signed log of a workspace: who let whom in, who may do what, which key is current.")
+    {
+        Subcommands =
+        {
+            LogShowVerb.Declare(around),
+            LogVerifyVerb.Declare(around),
+        },
+    };
+
     private static Verb Group(Surroundings around) => new("group", "Groups: addresses that several members share.")
     {
         Subcommands =

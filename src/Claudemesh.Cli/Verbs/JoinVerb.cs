@@ -12,11 +12,11 @@ internal static class JoinVerb
     {
         var link = new Argument<string>("LINK") { Description = "the invite that you were given" };
         Option<string?> displayName = SharedOptions.DisplayName();
-        return new Verb("join", "Joins a workspace with an invite.")
+        return new Verb("join", "Joins a workspace with an invite, in any of its forms.")
         {
             Arguments = { link },
             Options = { displayName },
-            Examples = ["join https://mesh.example.org/join/eyJ2Ijox...", "join https://mesh.example.org/join/eyJ2Ijox... --as Mou"],
+            Examples = ["join 'https://mesh.example.org/i/8Jq0...#3.mFz2...'", "join mesh.example.org/i/8Jq0... --as Mou"],
             Prints = new JsonShape(LocalJson.Default.Workspace),
             RunAsync = async (parsed, cancellationToken) =>
             {
@@ -29,6 +29,13 @@ internal static class JoinVerb
 
     private static void Print(Terminal terminal, Workspace joined)
     {
+        if (joined.Waiting)
+        {
+            terminal.WriteLine($"You wait to be let into {terminal.Bold(PlainText.Line(joined.Slug))} as {PlainText.Line(joined.DisplayName)}: the link came without its secret.");
+            terminal.WriteLine($"An admin lets you in with: claudemesh member admit {joined.MemberKey[..Math.Min(16, joined.MemberKey.Length)]}");
+            return;
+        }
+
         terminal.WriteLine($"You are in {terminal.Bold(PlainText.Line(joined.Slug))} as {PlainText.Line(joined.DisplayName)}.");
         terminal.WriteLine(terminal.Dim("Next: claudemesh peers"));
     }

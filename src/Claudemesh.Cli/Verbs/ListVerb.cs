@@ -20,6 +20,13 @@ internal static class ListVerb
         },
     };
 
+    private static string Standing(Workspace one) => one switch
+    {
+        { Forked: true } => $"{one.Role}, FORKED: claudemesh log verify -w {PlainText.Line(one.Slug)}",
+        { Waiting: true } => "waiting to be let in",
+        _ => one.Role,
+    };
+
     private static void Print(Terminal terminal, WorkspaceList list)
     {
         if (list.Workspaces.Count == 0)
@@ -29,7 +36,7 @@ internal static class ListVerb
         [
             .. list.Workspaces.Select(one => new[]
             {
-                PlainText.Line(one.Slug), one.State, one.Role, $"as {PlainText.Line(one.DisplayName)}", PlainText.Line(one.Broker),
+                PlainText.Line(one.Slug), one.State, Standing(one), $"as {PlainText.Line(one.DisplayName)}", PlainText.Line(one.Broker),
             }),
         ]));
     }

@@ -27,12 +27,14 @@ internal static class MsgStatusVerb
         };
     }
 
+    private static string Counts(Tally? counts) => counts is { Recipients: > 0 } ? $"delivered {counts.Delivered}, read {counts.Read} of {counts.Recipients}" : "";
+
     private static void Print(Terminal terminal, MessageStatus status)
     {
         terminal.WriteLine($"{terminal.Bold(status.State)}: to {PlainText.Line(status.To)} in {PlainText.Line(status.Workspace)}  {terminal.Dim(status.ClientMessageId)}");
         terminal.Write(Table.Of(
         [
-            .. status.Recipients.Select(one => new[] { "  " + PlainText.Line(one.Name), one.State, PlainText.Line(one.Reason ?? "") }),
+            .. status.Recipients.Select(one => new[] { "  " + PlainText.Line(one.Name), one.State, Counts(one.Counts), PlainText.Line(one.Reason ?? "") }),
         ]));
     }
 }

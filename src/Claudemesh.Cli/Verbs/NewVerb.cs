@@ -17,15 +17,16 @@ internal static class NewVerb
             HelpName = "URL",
         };
         Option<string?> displayName = SharedOptions.DisplayName();
+        var mixed = new Option<bool>("--mixed") { Description = "admit 1.x clients, and with them messages that the broker can read" };
         return new Verb("new", "Makes a workspace and makes you its owner.")
         {
             Arguments = { name },
-            Options = { broker, displayName },
+            Options = { broker, displayName, mixed },
             Examples = ["new acme", "new acme --broker https://mesh.example.org --as Alice"],
             Prints = new JsonShape(LocalJson.Default.Workspace),
             RunAsync = async (parsed, cancellationToken) =>
             {
-                var request = new CreateWorkspace(parsed.GetRequiredValue(name), parsed.GetValue(broker), parsed.GetValue(displayName));
+                var request = new CreateWorkspace(parsed.GetRequiredValue(name), parsed.GetValue(broker), parsed.GetValue(displayName), parsed.GetValue(mixed));
                 LocalReply<Workspace> reply = await around.Daemon.AskOnceAsync((daemon, token) => daemon.CreateWorkspaceAsync(request, token), cancellationToken);
                 return around.Terminal.Show(reply, new JsonShape(LocalJson.Default.Workspace), made => Print(around.Terminal, made));
             },

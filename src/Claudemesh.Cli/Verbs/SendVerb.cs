@@ -112,7 +112,8 @@ internal static class SendVerb
             : sent.Recipients.Count == 1 ? PlainText.Line(sent.Recipients[0].Name)
             : $"{sent.Recipients.Count} members";
         int offline = sent.Recipients.Count(one => !one.Online);
-        string waits = offline == 0 ? "" : sent.Recipients.Count == 1 ? "; offline, it waits there" : $"; {offline} of them offline, it waits for them";
+        string tally = sent.Recipients is [{ Counts: { Recipients: > 0 } counts }] ? $"; delivered {counts.Delivered} of {counts.Recipients}" : "";
+        string waits = tally.Length > 0 ? tally : offline == 0 ? "" : sent.Recipients.Count == 1 ? "; offline, it waits there" : $"; {offline} of them offline, it waits for them";
         string line = sent.State switch
         {
             MessageStates.Pending or MessageStates.Sent => $"on its way to {whom}{waits}",

@@ -145,7 +145,9 @@ internal sealed class EventEndpoints(
     {
         { Receipt: { } receipt } => Encode(happened.Kind, receipt, LocalJson.Default.MessageStatus),
         { Peer: { } peer } => Encode(happened.Kind, peer, LocalJson.Default.PeerChange),
+        { State: { } state } => Encode(happened.Kind, state, LocalJson.Default.SharedState),
         { Broker: { } broker } => Encode(happened.Kind, broker, LocalJson.Default.WorkspaceStatus),
+        { Log: { } log } => Encode(happened.Kind, log, LocalJson.Default.LogState),
         _ => System.Text.Encoding.UTF8.GetBytes($"event: {happened.Kind}\ndata: {{}}\n\n"),
     };
 

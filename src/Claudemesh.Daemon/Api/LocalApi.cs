@@ -27,6 +27,7 @@ internal static class LocalApi
         routes.MapGet(LocalRoutes.Members, workspaces.ListMembersAsync);
 
         routes.MapMembers();
+        routes.MapObjects();
 
         var sessions = routes.ServiceProvider.GetRequiredService<SessionEndpoints>();
         routes.MapGet(LocalRoutes.Sessions, sessions.ListAsync);
@@ -55,6 +56,14 @@ internal static class LocalApi
         routes.MapGet(LocalRoutes.Grants, moderation.ListGrantsAsync);
         routes.MapPost(LocalRoutes.Reconnect, moderation.ReconnectAsync);
 
+        var members = routes.ServiceProvider.GetRequiredService<MemberEndpoints>();
+        routes.MapPost(LocalRoutes.Admit, members.AdmitAsync);
+        routes.MapPost(LocalRoutes.ChangeRole, members.ChangeRoleAsync);
+        routes.MapPost(LocalRoutes.RemoveMember, members.RemoveAsync);
+        routes.MapPost(LocalRoutes.Rotate, members.RotateAsync);
+        routes.MapGet(LocalRoutes.Log, members.ShowLogAsync);
+        routes.MapGet(LocalRoutes.LogCheck, members.CheckLogAsync);
+
         var self = routes.ServiceProvider.GetRequiredService<SelfEndpoints>();
         routes.MapGet(LocalRoutes.Self, self.ReadAsync);
         routes.MapPost(LocalRoutes.Self, self.ChangeAsync);
@@ -63,5 +72,16 @@ internal static class LocalApi
         var safety = routes.ServiceProvider.GetRequiredService<SafetyEndpoints>();
         routes.MapGet(LocalRoutes.Safety, safety.ListAsync);
         routes.MapPost(LocalRoutes.Safety, safety.MarkAsync);
+    }
+
+    private static void MapObjects(this IEndpointRouteBuilder routes)
+    {
+        var objects = routes.ServiceProvider.GetRequiredService<ObjectEndpoints>();
+        routes.MapGet(LocalRoutes.State, objects.ListStateAsync);
+        routes.MapPost(LocalRoutes.State, objects.ChangeStateAsync);
+        routes.MapDelete(LocalRoutes.State, objects.DeleteStateAsync);
+        routes.MapPost(LocalRoutes.Memories, objects.KeepMemoryAsync);
+        routes.MapGet(LocalRoutes.Memories, objects.ListMemoriesAsync);
+        routes.MapDelete(LocalRoutes.Memories + "/{id}", objects.ForgetMemoryAsync);
     }
 }

@@ -5,7 +5,7 @@ using Claudemesh.Local;
 namespace Claudemesh.Daemon.Api;
 
 /// <summary>Workspaces, who is in them, and how one comes in and goes.</summary>
-internal sealed class WorkspaceEndpoints(JoinedWorkspaces workspaces, Entrance entrance, OpenInvites invites, Renaming renaming, Exit exit)
+internal sealed class WorkspaceEndpoints(JoinedWorkspaces workspaces, Entrance entrance, InviteMaking making, OpenInvites invites, Renaming renaming, Exit exit)
 {
     public Task ListAsync(HttpContext context)
     {
@@ -40,7 +40,7 @@ internal sealed class WorkspaceEndpoints(JoinedWorkspaces workspaces, Entrance e
             return;
         }
 
-        LocalReply<Invite> invite = await entrance.InviteAsync(body.Value with { Workspace = scope.Value.Workspace }, context.RequestAborted);
+        LocalReply<Invite> invite = await making.CreateAsync(body.Value with { Workspace = scope.Value.Workspace }, context.RequestAborted);
         await LocalHttp.WriteAsync(context, invite, LocalJson.Default.Invite, StatusCodes.Status201Created);
     }
 

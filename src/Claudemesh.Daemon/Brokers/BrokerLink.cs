@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Claudemesh.Client;
 using Claudemesh.Daemon.Inbox;
+using Claudemesh.Daemon.Keys;
 using Claudemesh.Daemon.Workspaces;
 using Claudemesh.Local;
 using Claudemesh.Protocol;
@@ -15,6 +16,9 @@ internal sealed partial class BrokerLink : IAsyncDisposable
 {
     // The first attempt of all is waited for: a verb that started the daemon comes before it.
     private static readonly TimeSpan FirstAttemptWithin = TimeSpan.FromSeconds(10);
+
+    // The broker's own code for who has joined without an invite's secret.
+    private const string WaitingCode = "waiting";
 
     private readonly WorkspaceRow row;
     private readonly MeshConnection connection;
@@ -54,7 +58,7 @@ internal sealed partial class BrokerLink : IAsyncDisposable
             Hostname = Environment.MachineName,
             Platform = RuntimeInformation.RuntimeIdentifier,
             Presence = showsPresence,
-            Features = ["receipts", "resends"],
+            Features = ["receipts", "resends", "log", "objects"],
             Resume = _ => ValueTask.FromResult(new ResumeFrom(
                 Incarnation.Length == 0 ? null : Incarnation, Incarnation.Length == 0 ? [] : inbox.ReadResumePoints(row.No, source: ""))),
         };
@@ -72,6 +76,9 @@ internal sealed partial class BrokerLink : IAsyncDisposable
         _ => ConnectionStates.Offline,
     };
 
+    /// <summary>The broker says that this person is no member yet and waits to be admitted.</summary>
+    public bool IsWaiting => (connection.State as ConnectionState.Waiting ?? failure)?.Code == WaitingCode;
+
     /// <summary>Why it is not open; null when it is, or when nothing is known yet.</summary>
     public string? Detail => absence?.Reason ?? connection.State switch
     {
@@ -86,6 +93,7 @@ internal sealed partial class BrokerLink : IAsyncDisposable
     {
         _ when absence is { } away => away.ToProblem(row.Slug),
         ConnectionState.Open => null,
+        _ when IsWaiting => KeyProblems.Waiting(row.Slug),
         ConnectionState.Closed closed => LocalProblem.Of(LocalErrors.BrokerRefused, $"The broker {row.Broker} does not admit you to {row.Slug}: {closed.Reason}", 403, ExitCode.Auth),
         var state => (state as ConnectionState.Waiting ?? failure) is { Code: { } code } refused && code == LocalErrors.WrongClock
             ? BrokerProblems.WrongClock(row.Broker, refused.Reason)
@@ -220,6 +228,15 @@ internal sealed partial class BrokerLink : IAsyncDisposable
                 break;
             case BrokerEvent.ResyncNeeded:
                 traffic.Resync();
+                break;
+            case BrokerEvent.HeadMoved head:
+                traffic.Keys.Hear(head.Moved);
+                break;
+            case BrokerEvent.ObjectTold told:
+                traffic.Objects.Hear(told.Changed);
+                break;
+            case BrokerEvent.CopiesAsked asked:
+                traffic.Keys.Hear(asked.Wanted);
                 break;
             case BrokerEvent.SessionLost lost:
                 LogSessionLost(row.Slug, lost.SessionId.Value, lost.Refusal.Code);

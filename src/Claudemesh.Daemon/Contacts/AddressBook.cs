@@ -100,6 +100,15 @@ internal sealed class AddressBook(string workspace, PublicKey self, Roster roste
                 LocalErrors.UnsafeRecipient, $"The broker lists {found.Name} in {workspace} without a member that is known here.", 409, ExitCode.Denied);
         }
 
+        if (member is { Unverified: true, Kind: not MemberKinds.Legacy })
+        {
+            return LocalProblem.Of(
+                LocalErrors.UnsafeRecipient,
+                $"The broker lists {found.Name} in {workspace}, and its signed log does not, so nothing is sent there. An admin lets a newcomer in with `claudemesh member admit`.",
+                409,
+                ExitCode.Denied);
+        }
+
         if (member.Kind is MemberKinds.Legacy)
             return One(new Recipient(found.Name, found.Key, null, Box: true, found.Online));
 
@@ -114,7 +123,7 @@ internal sealed class AddressBook(string workspace, PublicKey self, Roster roste
     }
 
     private Addressed Everyone() =>
-        Those("*", [.. roster.Members.Where(member => member.Key != self).Select(ToMember)]);
+        Those("*", [.. roster.Members.Where(member => member.Key != self && !member.Unverified).Select(ToMember)]);
 
     /// <summary>One message: each device reads the member's mailbox, and puts it before the sessions that run there.</summary>
     private Addressed Myself() =>
@@ -128,7 +137,7 @@ internal sealed class AddressBook(string workspace, PublicKey self, Roster roste
         }
 
         var recipients = new List<Recipient>();
-        foreach (RosterMember member in roster.Members.Where(member => member.Key != self))
+        foreach (RosterMember member in roster.Members.Where(member => member.Key != self && !member.Unverified))
         {
             ILookup<bool, RosterPeer> peers = roster.Peers.Where(peer => peer.MemberKey == member.Key).ToLookup(peer => peer.IsSession);
             RosterPeer[] sessions = [.. peers[true].Where(peerShares).DistinctBy(peer => peer.Key)];

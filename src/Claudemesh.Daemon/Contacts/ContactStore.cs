@@ -9,11 +9,13 @@ namespace Claudemesh.Daemon.Contacts;
 internal sealed record Contact(PublicKey Key, string? MemberId, string Name, string Kind, long? VerifiedAt = null);
 
 /// <summary>
-/// The pins. Until there is a signed log, the first key seen for a member stays: another key under the same member id is not used, and a member
-/// who has once used signed messages is never again written to as a 1.x one, whatever the broker says.
+/// The pins: names, and what was verified. In a workspace with a log they are moved by its records only. In one without, the first key seen for a member
+/// stays: another key under the same member id is not used, and a member who has once used signed messages is never again written to as a 1.x one.
 /// </summary>
 internal sealed class ContactStore(DaemonDatabase database, TimeProvider clock)
 {
+    private const int SliceMax = 400;
+
     public List<Contact> List(long workspaceNo) => database.Read(sql => sql.Query(
         "SELECT member_key, member_id, name, kind, verified_at FROM contact WHERE workspace_no = $1",
         row => new Contact(new PublicKey((byte[])row[0]), row.IsDBNull(1) ? null : row.GetString(1), row.GetString(2), row.GetString(3), row.IsDBNull(4) ? null : row.GetInt64(4)),
@@ -41,10 +43,34 @@ internal sealed class ContactStore(DaemonDatabase database, TimeProvider clock)
         return at;
     }
 
+    /// <summary>The member goes on under another key, by its own signature.</summary>
+    public Task MoveAsync(long workspaceNo, PublicKey from, PublicKey to, string kind, CancellationToken cancellationToken)
+    {
+        (byte[] old, byte[] renewed) = (from.Span.ToArray(), to.Span.ToArray());
+        return database.WriteAsync(
+            sql =>
+            {
+                sql.Execute("DELETE FROM contact WHERE workspace_no = $1 AND member_key = $2", workspaceNo, renewed);
+                sql.Execute(
+                    "UPDATE contact SET member_key = $3, kind = $4, verified_at = NULL WHERE workspace_no = $1 AND member_key = $2", workspaceNo, old, renewed, kind);
+            },
+            cancellationToken);
+    }
+
     /// <summary>Pins the sender of a signed message that no listing has shown yet. A pin that is there is only raised.</summary>
     public Task PinSenderAsync(long workspaceNo, Contact sender, CancellationToken cancellationToken) => WriteAsync(workspaceNo, [sender], cancellationToken);
 
-    private Task WriteAsync(long workspaceNo, IReadOnlyList<Contact> contacts, CancellationToken cancellationToken)
+    /// <summary>Pins members as the log has them: whatever else was pinned under a member's id is nobody's.</summary>
+    public Task PinLoggedAsync(long workspaceNo, IReadOnlyList<Contact> members, CancellationToken cancellationToken) =>
+        WriteAsync(workspaceNo, members, cancellationToken, isLogged: true);
+
+    private async Task WriteAsync(long workspaceNo, IReadOnlyList<Contact> contacts, CancellationToken cancellationToken, bool isLogged = false)
+    {
+        foreach (Contact[] slice in contacts.Chunk(SliceMax))
+            await WriteSliceAsync(workspaceNo, slice, isLogged, cancellationToken);
+    }
+
+    private Task WriteSliceAsync(long workspaceNo, Contact[] contacts, bool isLogged, CancellationToken cancellationToken)
     {
         long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         return database.WriteAsync(
@@ -52,20 +78,30 @@ internal sealed class ContactStore(DaemonDatabase database, TimeProvider clock)
             {
                 foreach (Contact contact in contacts)
                 {
+                    if (isLogged)
+                    {
+                        sql.Execute(
+                            "UPDATE contact SET member_id = NULL WHERE workspace_no = $1 AND member_id = $2 AND member_key <> $3",
+                            workspaceNo,
+                            contact.MemberId,
+                            contact.Key.Span.ToArray());
+                    }
+
                     sql.Execute(
                         """
                         INSERT INTO contact (workspace_no, member_key, member_id, name, kind, first_seen_at) VALUES ($1, $2, $3, $4, $5, $6)
                         ON CONFLICT (workspace_no, member_key) DO UPDATE SET
                           name = excluded.name,
-                          member_id = COALESCE(contact.member_id, excluded.member_id),
-                          kind = CASE WHEN contact.kind = 'legacy' THEN excluded.kind ELSE contact.kind END
+                          member_id = CASE WHEN $7 = 1 THEN excluded.member_id ELSE COALESCE(contact.member_id, excluded.member_id) END,
+                          kind = CASE WHEN $7 = 1 OR contact.kind = 'legacy' THEN excluded.kind ELSE contact.kind END
                         """,
                         workspaceNo,
                         contact.Key.Span.ToArray(),
                         contact.MemberId,
                         contact.Name,
                         contact.Kind,
-                        now);
+                        now,
+                        isLogged ? 1L : 0L);
                 }
             },
             cancellationToken);

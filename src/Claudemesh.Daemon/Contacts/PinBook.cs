@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Claudemesh.Crypto;
 using Claudemesh.Protocol;
 
 namespace Claudemesh.Daemon.Contacts;
@@ -45,6 +46,46 @@ internal sealed class PinBook(long workspaceNo, ContactStore contacts)
         Put(raised);
         return true;
     }
+
+    /// <summary>
+    /// Moves pins to the keys that the log says they have become, and only there: what was verified of the old key is not verified of the new one. A pin whose
+    /// member is gone stays.
+    /// </summary>
+    public async Task FollowAsync(Membership log, CancellationToken cancellationToken)
+    {
+        foreach (Contact contact in byKey.Values)
+        {
+            if (log.Follow(contact.Key) is not { } now || now == contact.Key)
+                continue;
+
+            string kind = log.Members[now].Kind.ToString().ToLowerInvariant();
+            await contacts.MoveAsync(workspaceNo, contact.Key, now, kind, cancellationToken);
+            byKey.TryRemove(contact.Key, out _);
+            byKey[now] = contact with { Key = now, Kind = kind, VerifiedAt = null };
+        }
+    }
+
+    /// <summary>Pins members as the log has them, with the names that the broker gives.</summary>
+    public async Task PinLoggedAsync(IEnumerable<RosterMember> members, CancellationToken cancellationToken)
+    {
+        Contact[] changed =
+        [
+            .. from member in members
+               let pin = Find(member.Key)
+               let now = new Contact(member.Key, member.MemberId, member.Name, member.Kind, pin?.VerifiedAt)
+               where now != pin
+               select now,
+        ];
+        if (changed.Length > 0)
+            await contacts.PinLoggedAsync(workspaceNo, changed, cancellationToken);
+        foreach (Contact contact in changed)
+            Put(contact);
+    }
+
+    /// <summary>Pins the sender of a message that opened, whom no listing has shown yet.</summary>
+    public Task PinLoggedAsync(PublicKey key, LogMember member, string name, CancellationToken cancellationToken) => Find(key) is not null
+        ? Task.CompletedTask
+        : PinLoggedAsync([new RosterMember(key, member.MemberId, name, "", member.Kind.ToString().ToLowerInvariant(), false, null, [], [])], cancellationToken);
 
     /// <summary>Only <see cref="Mark"/> changes the mark: a listing may have been read before it was made.</summary>
     private void Put(Contact contact) => byKey.AddOrUpdate(contact.Key, contact, (_, there) => contact with { VerifiedAt = there.VerifiedAt });

@@ -21,7 +21,11 @@ internal sealed record RosterMember(
     bool Online,
     DateTimeOffset? JoinedAt,
     IReadOnlyList<string> Groups,
-    IReadOnlyList<string> Tags);
+    IReadOnlyList<string> Tags)
+{
+    /// <summary>Listed by the broker and not in the log: shown so, and never written to under a member's key.</summary>
+    public bool Unverified { get; init; }
+}
 
 /// <summary>Someone who is online.</summary>
 /// <param name="Key">A session's key, or the member's.</param>
@@ -66,10 +70,19 @@ internal sealed record Roster(IReadOnlyList<RosterMember> Members, IReadOnlyList
 
     /// <summary>Members for whom the broker shows another key than the pinned one. They are not among the others.</summary>
     public IReadOnlyList<RosterMember> Replaced { get; init; } = [];
+
+    /// <summary>Who wants to be admitted; told to owners and admins only.</summary>
+    public IReadOnlyList<WaitingMember> Waiting { get; init; } = [];
 }
 
 /// <summary>One recipient, fully decided: nothing about it is looked up again when it is sent.</summary>
 /// <param name="Key">The member key; for a 1.x box to a key that is no member's, that key.</param>
 /// <param name="Session">An address inside the member, or nobody's in particular.</param>
 /// <param name="Box">1.x <c>crypto_box</c> instead of version 3.</param>
-internal sealed record Recipient(string Name, PublicKey Key, PublicKey? Session, bool Box, bool Online);
+internal sealed record Recipient(string Name, PublicKey Key, PublicKey? Session, bool Box, bool Online)
+{
+    /// <summary>One message to several: <c>*</c>, <c>@group</c>, <c>tag:…</c> or <c>#topic-id</c>, written under their scope's root. Empty for one recipient.</summary>
+    public string Target { get; init; } = "";
+
+    public static Recipient Several(string name, string target) => new(name, default, null, Box: false, Online: true) { Target = target };
+}

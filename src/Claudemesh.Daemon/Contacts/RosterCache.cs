@@ -1,3 +1,4 @@
+using Claudemesh.Crypto;
 using Claudemesh.Local;
 using Claudemesh.Protocol;
 
@@ -7,7 +8,8 @@ namespace Claudemesh.Daemon.Contacts;
 /// The last known roster of a workspace. Asked for afresh when somebody came or went, when it is old, or when a name was not found; without a broker
 /// the last one is used, and before there was one, the pins.
 /// </summary>
-internal sealed partial class RosterCache(PinBook pins, Func<CancellationToken, Task<(MembersList Members, PeersList Peers)?>> ask, TimeProvider clock, ILogger<RosterCache> logger) : IDisposable
+/// <param name="findLog">The workspace's log as it is known now; empty where there is none.</param>
+internal sealed partial class RosterCache(PinBook pins, Func<Membership> findLog, Func<CancellationToken, Task<(MembersList Members, PeersList Peers)?>> ask, TimeProvider clock, ILogger<RosterCache> logger) : IDisposable
 {
     // Members join without an event to those who are there, so even an undisturbed roster gets old.
     private static readonly TimeSpan AgeMax = TimeSpan.FromSeconds(30);
@@ -67,17 +69,39 @@ internal sealed partial class RosterCache(PinBook pins, Func<CancellationToken, 
 
     private async Task<Roster> ReadAsync(MembersList members, PeersList peers, CancellationToken cancellationToken)
     {
-        PinnedListing pinned = await pins.PinAsync([.. members.Members.Select(ReadMember)], cancellationToken);
-        foreach (RosterMember member in pinned.Downgraded)
+        List<RosterMember> listed = [.. members.Members.Select(ReadMember)];
+        LoggedListing? logged = findLog() is { Head.Seq: > 0 } log ? LoggedListing.Of(log, NameOf, listed) : null;
+        if (logged is not null)
+            await pins.PinLoggedAsync(logged.Believed, cancellationToken);
+
+        // Who is not in the log and uses no 1.x client is nobody to remember.
+        PinnedListing pinned = await pins.PinAsync(
+            logged is null ? listed : [.. logged.Unverified.Where(member => member.Kind is MemberKinds.Legacy)], cancellationToken);
+        RosterMember[] replaced = [.. logged?.Replaced ?? [], .. pinned.Replaced];
+        foreach (RosterMember member in logged?.Downgraded ?? pinned.Downgraded)
             LogDowngraded(member.MemberId);
-        foreach (RosterMember member in pinned.Replaced)
+        foreach (RosterMember member in replaced)
             LogReplaced(member.MemberId);
 
-        HashSet<PublicKey> usable = [.. pinned.Members.Select(member => member.Key)];
-        return new Roster(pinned.Members, [.. peers.Peers.Where(peer => usable.Contains(peer.MemberPubkey)).Select(ReadPeer)], Complete: true) { Replaced = pinned.Replaced };
+        // Whose key the broker shows otherwise is not written to at all: somebody wants to stand in between.
+        HashSet<string> doubted = [.. replaced.Select(member => member.MemberId)];
+        foreach (Contact pin in pins.All.Where(pin => pin is { VerifiedAt: not null, MemberId: { } id } && logged is not null && doubted.Contains(id)))
+            await pins.MarkVerifiedAsync(pin.Key, verified: false, cancellationToken);
+
+        RosterMember[] known = logged is null
+            ? [.. pinned.Members]
+            : [.. logged.Believed.Concat(logged.Unlisted).Where(member => !doubted.Contains(member.MemberId)), .. pinned.Members, .. logged.Unverified.Where(member => member.Kind is not MemberKinds.Legacy)];
+        HashSet<PublicKey> usable = [.. known.Select(member => member.Key)];
+        return new Roster(known, [.. peers.Peers.Where(peer => usable.Contains(peer.MemberPubkey)).Select(ReadPeer)], Complete: true)
+        {
+            Replaced = replaced,
+            Waiting = members.Waiting ?? [],
+        };
     }
 
-    private Roster FromPins() => new(
+    private string? NameOf(PublicKey key) => pins.Find(key)?.Name;
+
+    private Roster FromPins() => findLog() is { Head.Seq: > 0 } log ? new([.. LoggedListing.OfLog(log, NameOf)], [], Complete: false) : new(
         [.. pins.All.Select(pin => new RosterMember(pin.Key, pin.MemberId ?? "", pin.Name, "member", pin.Kind, Online: false, null, [], []))], [], Complete: false);
 
     private static RosterMember ReadMember(Protocol.Member member) => new(

@@ -37,7 +37,7 @@ internal sealed class InboxRemoval(DaemonDatabase database, JoinedWorkspaces wor
         }
         while (slice == SliceMax);
 
-        Scrub();
+        database.Scrub();
         return new InboxRemoved(one.Value.Row.Slug, removed);
     }
 
@@ -68,7 +68,7 @@ internal sealed class InboxRemoval(DaemonDatabase database, JoinedWorkspaces wor
         }
 
         int removed = await database.WriteAsync(sql => Remove(sql, Find(sql, Same, no, id)), cancellationToken);
-        Scrub();
+        database.Scrub();
         return new InboxRemoved(found[0].Slug, removed);
     }
 
@@ -91,13 +91,6 @@ internal sealed class InboxRemoval(DaemonDatabase database, JoinedWorkspaces wor
 
         return all.Count;
     }
-
-    /// <summary>Moves what was written ahead into the file and empties that: only then the texts are nowhere. Somebody who reads now delays it to the next time.</summary>
-    private void Scrub() => database.Read(sql =>
-    {
-        sql.RunScript("PRAGMA wal_checkpoint(TRUNCATE)");
-        return true;
-    });
 
     private sealed record Doomed(long Seq, long WorkspaceNo, string Dedupe, long ReceivedAt);
 }

@@ -10,6 +10,7 @@ namespace Claudemesh.Daemon.Inbox;
 /// <param name="Dedupe">What makes it the same message: it is stored once for each.</param>
 /// <param name="Source">Whose position it moves: the empty string is the member, else a session's id.</param>
 /// <param name="Position">Null from a broker of 1.x.</param>
+/// <param name="Sealed">The frame, where it cannot be decided yet what it is.</param>
 internal sealed record Arrival(
     string Dedupe,
     string MessageId,
@@ -27,7 +28,8 @@ internal sealed record Arrival(
     string? ReplyTo,
     long SentAt,
     string Source,
-    long? Position);
+    long? Position,
+    byte[]? Sealed = null);
 
 /// <summary>A message that was read here and whose sender may be told.</summary>
 internal sealed record Seen(long Seq, string MessageId, string ClientMessageId, string SenderKey, string? SessionId, long SeenAt);
@@ -179,14 +181,35 @@ internal sealed class InboxStore(DaemonDatabase database, TimeProvider clock)
             cancellationToken);
     }
 
+    /// <summary>What waits for a root or for the log, oldest first: its place and its frame.</summary>
+    public List<(long Seq, byte[] Frame)> ReadSealed(long workspaceNo, long after, int limit) => database.Read(sql => sql.Query(
+        "SELECT seq, sealed FROM inbox WHERE workspace_no = $1 AND seq > $2 AND sealed IS NOT NULL ORDER BY seq LIMIT $3",
+        row => (row.GetInt64(0), (byte[])row[1]),
+        workspaceNo,
+        after,
+        limit));
+
+    /// <summary>Puts what a message turned out to be in the place of the one that waited: as a new row, which everybody who follows the inbox has before him.</summary>
+    public Task ReplaceSealedAsync(long workspaceNo, long seq, Arrival arrival, CancellationToken cancellationToken)
+    {
+        long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        return database.WriteAsync(
+            sql =>
+            {
+                if (sql.Execute("DELETE FROM inbox WHERE seq = $1 AND workspace_no = $2 AND sealed IS NOT NULL", seq, workspaceNo) > 0)
+                    Insert(sql, workspaceNo, arrival, now);
+            },
+            cancellationToken);
+    }
+
     /// <summary>How a message that was deleted is remembered.</summary>
     public static byte[] HashOf(string dedupe) => Sha256.Hash(dedupe).Span.ToArray();
 
     private static int Insert(Sql sql, long workspaceNo, Arrival arrival, long now) => sql.Execute(
         """
         INSERT INTO inbox (workspace_no, dedupe, message_id, client_message_id, sender_name, sender_key, sender_session_key, addressed_to, session_id,
-          body, encryption, verified, unreadable, priority, reply_to, sent_at, received_at)
-        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17
+          body, encryption, verified, unreadable, priority, reply_to, sent_at, received_at, sealed)
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $19
         WHERE NOT EXISTS (SELECT 1 FROM inbox_gone WHERE workspace_no = $1 AND dedupe = $18)
         ON CONFLICT (workspace_no, dedupe) DO NOTHING
         """,
@@ -207,7 +230,8 @@ internal sealed class InboxStore(DaemonDatabase database, TimeProvider clock)
         arrival.ReplyTo,
         arrival.SentAt,
         now,
-        HashOf(arrival.Dedupe));
+        HashOf(arrival.Dedupe),
+        arrival.Sealed);
 
     private static void MovePosition(Sql sql, long workspaceNo, Arrival arrival, long position) => sql.Execute(
         """

@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
 using Claudemesh.Crypto;
 using Claudemesh.Daemon.Contacts;
+using Claudemesh.Daemon.Keys;
 using Claudemesh.Daemon.Workspaces;
 using Claudemesh.Local;
 using Claudemesh.Protocol;
@@ -11,12 +13,17 @@ namespace Claudemesh.Daemon.Inbox;
 
 /// <summary>
 /// Reads what was pushed. What cannot be read or believed becomes an arrival without a text and with the reason: never a guess, and never
-/// the bytes shown as if they were words.
+/// the bytes shown as if they were words. What cannot be decided yet is kept as it came.
 /// </summary>
-internal sealed class Opener(MemberIdentity identity, PinBook pins, Func<PublicKey, string?> findName, TimeProvider clock)
+internal sealed class Opener(MemberIdentity identity, PinBook pins, WorkspaceKeys keys, Func<PublicKey, string?> findName, TimeProvider clock)
 {
+    /// <summary>The reason of what waits for a root or for the log.</summary>
+    public const string WaitingForKey = "waiting_for_key";
+
     private const int BodyVersion2 = 2;
     private const int NameCharsMax = 80;
+
+    private readonly SharedOpener shared = new(keys, pins);
 
     public async Task<Arrival> OpenAsync(Push push, CancellationToken cancellationToken)
     {
@@ -58,19 +65,61 @@ internal sealed class Opener(MemberIdentity identity, PinBook pins, Func<PublicK
 
         var frame = new MessageFrame(
             push.MeshId.Value, push.Target, push.SenderMemberPubkey, senderKey, push.ClientMessageId, push.Priority, push.ReplyToId);
-        MessageRefusal refusal = MessageSeal.OpenDirect(
-            identity.Public, identity.Pairs, frame, new SealedMessage(push.Header, push.Nonce, push.Ciphertext), clock.GetUtcNow(), out OpenedMessage? opened);
+        var message = new SealedMessage(push.Header, push.Nonce, push.Ciphertext);
+        return IsShared(push.Target)
+            ? Take(push, arrival, await shared.OpenAsync(frame, message, cancellationToken))
+            : await OpenDirectAsync(push, arrival, frame, message, cancellationToken);
+    }
+
+    private async Task<Arrival> OpenDirectAsync(Push push, Arrival arrival, MessageFrame frame, SealedMessage message, CancellationToken cancellationToken)
+    {
+        MessageRefusal refusal = MessageSeal.OpenDirect(identity.Public, identity.Pairs, frame, message, clock.GetUtcNow(), out OpenedMessage? opened);
         if (refusal is not MessageRefusal.None)
             return arrival with { Unreadable = Words(refusal) };
 
         MessageHeader header = opened!.Header;
-        if (!await pins.AdmitSenderAsync(header.SenderMember, push.SenderMemberId?.Value, arrival.SenderName, cancellationToken))
+        if (keys.Mesh.State.Check(header) is not MessageRefusal.None)
+            await keys.ReadOnAsync(keys.Mesh, cancellationToken);
+        if (keys.Mesh.State.Head.Seq > 0)
+        {
+            refusal = keys.Mesh.State.Check(header);
+            if (refusal is not MessageRefusal.None)
+                return Take(push, arrival, new SharedOpening(null, refusal, Waits: !keys.Mesh.IsCurrent || keys.Mesh.Fork is not null));
+            if (keys.Mesh.State.Members.GetValueOrDefault(header.SenderMember) is { } sender)
+                await pins.PinLoggedAsync(header.SenderMember, sender, arrival.SenderName, cancellationToken);
+        }
+        else if (!await pins.AdmitSenderAsync(header.SenderMember, push.SenderMemberId?.Value, arrival.SenderName, cancellationToken))
+        {
             return arrival with { Unreadable = "sender_key_changed" };
+        }
 
-        // From here on the sender has signed what is said, and the broker's frame says the same.
+        return Believe(arrival, opened);
+    }
+
+    private static Arrival Take(Push push, Arrival arrival, SharedOpening opening)
+    {
+        if (opening.Opened is { } opened)
+            return Believe(arrival, opened);
+
+        return opening.Waits
+            ? arrival with { Unreadable = WaitingForKey, Sealed = KeepFrame(push) }
+            : arrival with { Unreadable = Words(opening.Refusal) };
+    }
+
+    private static byte[] KeepFrame(Push push)
+    {
+        var frame = new ArrayBufferWriter<byte>();
+        FrameWriter.Write(frame, push);
+        return frame.WrittenSpan.ToArray();
+    }
+
+    /// <summary>From here on the sender has signed what is said, and the broker's frame says the same.</summary>
+    private static Arrival Believe(Arrival arrival, OpenedMessage opened)
+    {
+        MessageHeader header = opened.Header;
         return arrival with
         {
-            Dedupe = $"3|{header.SenderMember}|{header.ClientMessageId}|{header.Target}",
+            Dedupe = $"3|{header.SenderMember}|{header.ClientMessageId}|{header.Target}{(header.Root is null ? "" : "|" + arrival.Source)}",
             ClientMessageId = header.ClientMessageId,
             SenderKey = header.SenderMember.ToString(),
             SenderSessionKey = header.SenderSession?.ToString(),
@@ -94,13 +143,25 @@ internal sealed class Opener(MemberIdentity identity, PinBook pins, Func<PublicK
         return opened ? arrival with { Text = text } : arrival with { Unreadable = "does_not_open" };
     }
 
-    private static Arrival ReadPlain(Push push, Arrival arrival) => Utf8.IsValid(push.Ciphertext)
-        ? arrival with { Text = Encoding.UTF8.GetString(push.Ciphertext) }
-        : arrival with { Unreadable = "not_text" };
+    /// <summary>A broker refuses what is not encrypted where encryption is required; what slipped through is not shown.</summary>
+    private Arrival ReadPlain(Push push, Arrival arrival)
+    {
+        Membership log = keys.Mesh.State;
+        bool admitted = log.Head.Seq == 0
+            || push.Subtype is not null
+            || (push.Target is ['#', .. var topic] ? log.TakesPlain(topic) : !log.EncryptionRequired);
+        if (!admitted)
+            return arrival with { Unreadable = "not_encrypted" };
+
+        return Utf8.IsValid(push.Ciphertext)
+            ? arrival with { Text = Encoding.UTF8.GetString(push.Ciphertext) }
+            : arrival with { Unreadable = "not_text" };
+    }
 
     /// <summary>1.x says it by the address: what goes to several is plain, and so is what has no nonce.</summary>
-    private static bool IsPlain(Push push) =>
-        push.Nonce.Length == 0 || push.BodyVersion == 1 || (push.Target is { Length: > 0 } target && target[0] is '*' or '@' or '#' or 't');
+    private static bool IsPlain(Push push) => push.Nonce.Length == 0 || push.BodyVersion == 1 || IsShared(push.Target);
+
+    private static bool IsShared(string? target) => target is { Length: > 0 } && target[0] is '*' or '@' or '#' or 't';
 
     private static string NameAddress(Push push) => push.Target switch
     {

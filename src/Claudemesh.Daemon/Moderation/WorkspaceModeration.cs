@@ -6,9 +6,10 @@ using AffectedPeer = Claudemesh.Local.AffectedPeer;
 namespace Claudemesh.Daemon.Moderation;
 
 /// <summary>
-/// What those who run a workspace ask its broker. Whom a name means and who may do what is the broker's to say, so that it says the same to everybody.
+/// What those who run a workspace ask its broker. Whom a name means and who may do what is the broker's to say, so that it says the same to everybody; but
+/// a ban, and its end, are records of the log where there is one.
 /// </summary>
-internal sealed class WorkspaceModeration(JoinedWorkspaces workspaces)
+internal sealed class WorkspaceModeration(JoinedWorkspaces workspaces, MemberChanges changes)
 {
     private const long StaleMillisecondsMax = 366L * 24 * 3600 * 1000;
 
@@ -44,6 +45,9 @@ internal sealed class WorkspaceModeration(JoinedWorkspaces workspaces)
         if (FindFault(request.Peer) is { } fault)
             return Invalid(fault);
 
+        if (workspace.Keys.Mesh.State.Head.Seq > 0)
+            return Describe(await changes.BanAsync(request, workspace.Row.Slug, cancellationToken));
+
         LocalReply<BanAck> ack = await workspace.AskAsync<Ban, BanAck>(new Ban(request.Peer, request.Reason), cancellationToken);
         workspace.ForgetRoster();
         return ack.Succeeded ? new BannedMember(workspace.Row.Slug, ack.Value.Banned, ack.Value.Pubkey?.ToString() ?? "") : ack.Problem;
@@ -56,6 +60,9 @@ internal sealed class WorkspaceModeration(JoinedWorkspaces workspaces)
             return one.Problem!;
         if (FindFault(peer) is { } fault)
             return Invalid(fault);
+
+        if (workspace.Keys.Mesh.State.Head.Seq > 0)
+            return Describe(await changes.AdmitAsync(new AdmitMember(peer, Workspace: workspace.Row.Slug), cancellationToken));
 
         LocalReply<UnbanAck> ack = await workspace.AskAsync<Unban, UnbanAck>(new Unban(peer), cancellationToken);
         workspace.ForgetRoster();
@@ -79,6 +86,9 @@ internal sealed class WorkspaceModeration(JoinedWorkspaces workspaces)
     private static string? FindFault(string peer) => peer.Length is > 0 and <= WireLimits.ModerationTargetCharsMax
         ? null
         : $"peer has 1 to {WireLimits.ModerationTargetCharsMax} characters.";
+
+    private static LocalReply<BannedMember> Describe(LocalReply<ChangedMember> changed) =>
+        changed.Value is { } member ? new BannedMember(member.Workspace, member.Name, member.Key) : changed.Problem!;
 
     private static long? Milliseconds(TakeOff request) => request.StaleSeconds * 1000;
 

@@ -12,7 +12,7 @@ internal sealed class EarlyReceipts(int heldMax)
     private readonly Dictionary<string, Raise> held = new(StringComparer.Ordinal);
     private readonly Queue<string> oldestFirst = new();
 
-    /// <summary>Of two about one message the higher state is kept.</summary>
+    /// <summary>Of two about one message the higher state is kept, and the larger counts.</summary>
     public void Keep(IEnumerable<Raise> raises)
     {
         lock (gate)
@@ -21,8 +21,8 @@ internal sealed class EarlyReceipts(int heldMax)
             {
                 if (held.TryGetValue(raise.MessageId, out Raise there))
                 {
-                    if (OutboxStates.Rank(raise.State) > OutboxStates.Rank(there.State))
-                        held[raise.MessageId] = raise;
+                    Raise higher = OutboxStates.Rank(raise.State) > OutboxStates.Rank(there.State) ? raise : there;
+                    held[raise.MessageId] = higher with { Counts = raise.Counts is { } counts ? there.Counts?.Max(counts) ?? counts : there.Counts };
                     continue;
                 }
 

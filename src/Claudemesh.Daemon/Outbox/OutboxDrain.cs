@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Claudemesh.Crypto;
+using Claudemesh.Daemon.Keys;
 using Claudemesh.Local;
 using Claudemesh.Protocol;
 using MessageStates = Claudemesh.Local.MessageStates;
@@ -10,12 +11,16 @@ namespace Claudemesh.Daemon.Outbox;
 /// Hands one workspace's waiting copies to its broker: oldest first, up to <see cref="WindowMax"/> unanswered at a time, woken by events and never by a
 /// timer while nothing is held back. One loop owns all of it. What is unanswered when the connection is lost is sent again on the next.
 /// </summary>
+/// <param name="ready">Gives the root that a target of several is written under, or says why nothing may be written there now.</param>
+/// <param name="markStale">Told the target for which that root was not the present one.</param>
 /// <param name="send">Sends a frame and gives its answer; throws <see cref="IOException"/> when the connection is lost before that. Calls are made in order.</param>
 /// <param name="settled">Told the sends that changed, after it is on disk.</param>
 internal sealed partial class OutboxDrain(
     long workspaceNo,
     OutboxStore outbox,
     Sealer sealer,
+    Func<string, CancellationToken, Task<LocalReply<ReadyScope>>> ready,
+    Action<string> markStale,
     Func<Send, CancellationToken, Task<Ack>> send,
     Action<IReadOnlyCollection<string>> settled,
     TimeProvider clock,
@@ -36,12 +41,20 @@ internal sealed partial class OutboxDrain(
     private readonly Dictionary<string, Hold> holds = new(StringComparer.Ordinal);
     private Action alreadyKnown = () => { };
     private bool wasKnown;
+    private volatile bool keysChanged;
     private int unanswered;
     private long cursor;
     private long rescanFrom = long.MaxValue;
 
     /// <summary>Something was added to the outbox.</summary>
     public void Wake() => wake.Writer.TryWrite(true);
+
+    /// <summary>A log or a root has changed: what waits for one is tried at once.</summary>
+    public void KeysChanged()
+    {
+        keysChanged = true;
+        Wake();
+    }
 
     /// <summary>Sends until <paramref name="connected"/> ends; everything unanswered then is waiting again when this returns.</summary>
     /// <param name="known">Told when the broker had messages from an earlier connection already: their receipts may have been missed.</param>
@@ -86,7 +99,7 @@ internal sealed partial class OutboxDrain(
         }
 
         List<OutboxRow> sent = [];
-        while (fill && unanswered < WindowMax && Fill(settlements, batches, sent, connected))
+        while (fill && unanswered < WindowMax && await FillAsync(settlements, batches, sent, connected))
         {
         }
 
@@ -101,7 +114,7 @@ internal sealed partial class OutboxDrain(
     }
 
     /// <returns>True when there may be more to send and room for it.</returns>
-    private bool Fill(List<Settlement> settlements, HashSet<string> batches, List<OutboxRow> sent, CancellationToken connected)
+    private async Task<bool> FillAsync(List<Settlement> settlements, HashSet<string> batches, List<OutboxRow> sent, CancellationToken connected)
     {
         ReleaseHolds();
         int room = WindowMax - unanswered;
@@ -121,22 +134,56 @@ internal sealed partial class OutboxDrain(
             {
                 rescanFrom = Math.Min(rescanFrom, row.Seq - 1);
             }
-            else if (sealer.TrySeal(row, out Send? frame))
-            {
-                unanswered++;
-                sent.Add(row);
-                NoteProbe(Everybody, row.Seq);
-                NoteProbe(HoldKey(row), row.Seq);
-                _ = SendAsync(row, frame!, connected);
-            }
             else
             {
-                settlements.Add(new Settlement(row.Seq, MessageStates.Refused, "The recipient's key is not one that can be written to.", null));
-                batches.Add(row.Batch);
+                await HandOverAsync(row, settlements, batches, sent, connected);
             }
         }
 
         return page.Count == room;
+    }
+
+    /// <summary>Seals a copy and sends it. What cannot be written now, for want of a root or because of its log, waits with the reason.</summary>
+    private async Task HandOverAsync(
+        OutboxRow row, List<Settlement> settlements, HashSet<string> batches, List<OutboxRow> sent, CancellationToken connected)
+    {
+        Send? frame;
+        if (row.Recipient.Target is { Length: > 0 } target)
+        {
+            LocalReply<ReadyScope> scope = await ready(target, connected);
+            if (scope.Problem is { } problem)
+            {
+                if (!string.Equals(row.Reason, problem.Detail, StringComparison.Ordinal))
+                {
+                    settlements.Add(new Settlement(row.Seq, MessageStates.Pending, problem.Detail, null));
+                    batches.Add(row.Batch);
+                }
+
+                WaitForKeys(row);
+                return;
+            }
+
+            frame = sealer.SealShared(row, scope.Value!.Root);
+        }
+        else if (!sealer.TrySeal(row, out frame))
+        {
+            settlements.Add(new Settlement(row.Seq, MessageStates.Refused, "The recipient's key is not one that can be written to.", null));
+            batches.Add(row.Batch);
+            return;
+        }
+
+        unanswered++;
+        sent.Add(row);
+        NoteProbe(Everybody, row.Seq);
+        NoteProbe(HoldKey(row), row.Seq);
+        _ = SendAsync(row, frame!, connected);
+    }
+
+    private void WaitForKeys(OutboxRow row)
+    {
+        rescanFrom = Math.Min(rescanFrom, row.Seq - 1);
+        int attempts = holds.GetValueOrDefault(HoldKey(row))?.Attempts ?? 0;
+        holds[HoldKey(row)] = new Hold(clock.GetUtcNow() + DelayAfter(attempts), attempts + 1, Probing: false, Probe: null, ForKeys: true);
     }
 
     private async Task SendAsync(OutboxRow row, Send frame, CancellationToken connected)
@@ -192,14 +239,17 @@ internal sealed partial class OutboxDrain(
         }
 
         settlements.Add(new Settlement(row.Seq, MessageStates.Pending, reason, null));
-        HoldBack(Refusals.ConcernsEverybody(ack) ? Everybody : HoldKey(row), row);
+        if (Refusals.IsForStaleRoot(ack))
+            markStale(row.Recipient.Target);
+        HoldBack(Refusals.ConcernsEverybody(ack) ? Everybody : HoldKey(row), row, Refusals.IsForStaleRoot(ack));
     }
 
     /// <summary>
     /// Nothing more for this recipient until later, so that what follows does not overtake what was refused. What was on its way behind it the broker
     /// refuses as well, and only the answer to the probe says that all of that has been answered.
     /// </summary>
-    private void HoldBack(string key, OutboxRow row)
+    /// <param name="isForStaleRoot">The first time it goes again at once, under the present root.</param>
+    private void HoldBack(string key, OutboxRow row, bool isForStaleRoot = false)
     {
         rescanFrom = Math.Min(rescanFrom, row.Seq - 1);
         if (key == Everybody)
@@ -212,9 +262,13 @@ internal sealed partial class OutboxDrain(
             return;
 
         int attempts = there?.Attempts ?? 0;
+        holds[key] = new Hold(clock.GetUtcNow() + (isForStaleRoot && attempts == 0 ? TimeSpan.Zero : DelayAfter(attempts)), attempts + 1, Probing: false, Probe: null);
+    }
+
+    private static TimeSpan DelayAfter(int attempts)
+    {
         TimeSpan delay = TimeSpan.FromTicks(Math.Min(BackoffMax.Ticks, BackoffMin.Ticks << Math.Min(attempts, 10)));
-        double jitter = 0.5 + (RandomBytes.Next(1)[0] / 255.0);
-        holds[key] = new Hold(clock.GetUtcNow() + (delay * jitter), attempts + 1, Probing: false, Probe: null);
+        return delay * (0.5 + (RandomBytes.Next(1)[0] / 255.0));
     }
 
     /// <summary>Lets one copy through to each recipient whose time has come; the rest follow when it is accepted.</summary>
@@ -222,9 +276,11 @@ internal sealed partial class OutboxDrain(
     {
         DateTimeOffset now = clock.GetUtcNow();
         bool released = false;
+        bool tryKeys = keysChanged;
+        keysChanged = false;
         foreach ((string key, Hold hold) in holds.ToArray())
         {
-            if (hold.Probing || hold.Until > now)
+            if (hold.Probing || (hold.Until > now && !(tryKeys && hold.ForKeys)))
                 continue;
 
             released = true;
@@ -262,7 +318,7 @@ internal sealed partial class OutboxDrain(
         Wake();
     }
 
-    private static string HoldKey(OutboxRow row) => row.Recipient.Session is { } session ? $"{row.Recipient.Key}{session}" : row.Recipient.Key.ToString();
+    private static string HoldKey(OutboxRow row) => row.Recipient.Target.Length > 0 ? row.Recipient.Target : row.Recipient.Session is { } session ? $"{row.Recipient.Key}{session}" : row.Recipient.Key.ToString();
 
     private async Task WaitAsync(CancellationToken connected)
     {
@@ -288,5 +344,6 @@ internal sealed partial class OutboxDrain(
 
     /// <param name="Probing">Its time has come: one copy may go.</param>
     /// <param name="Probe">That copy, once it is on its way: its answer decides.</param>
-    private sealed record Hold(DateTimeOffset Until, int Attempts, bool Probing, long? Probe);
+    /// <param name="ForKeys">It waits for a root or for the log, and not for the broker.</param>
+    private sealed record Hold(DateTimeOffset Until, int Attempts, bool Probing, long? Probe, bool ForKeys = false);
 }

@@ -6,6 +6,7 @@ using Microsoft.Data.Sqlite;
 namespace Claudemesh.Daemon.Outbox;
 
 /// <summary>One recipient's copy of a send: all that sealing and sending it needs, and what became of it.</summary>
+/// <param name="Counts">Of a message to several; null for one recipient.</param>
 /// <param name="Batch">The id of the whole send; equal to <paramref name="ClientMessageId"/> when there is one recipient.</param>
 internal sealed record OutboxRow(
     long Seq,
@@ -22,11 +23,13 @@ internal sealed record OutboxRow(
     string State,
     int Attempts,
     string? Reason,
-    string? MessageId)
+    string? MessageId,
+    Tally? Counts = null)
 {
     public const string Columns =
         "seq, batch, client_message_id, fingerprint, addressed_to, recipient_name, recipient_key, recipient_session_key, encryption, recipient_online, "
-        + "session_id, reply_to, priority, body, created_at, state, attempts, reason, message_id";
+        + "session_id, reply_to, priority, body, created_at, state, attempts, reason, message_id, "
+        + "target, recipients, delivered, surfaced, been_read, refused, expired";
 
     public static OutboxRow Read(SqliteDataReader row)
     {
@@ -36,7 +39,10 @@ internal sealed record OutboxRow(
             new PublicKey((byte[])row[6]),
             session.Length == 0 ? null : new PublicKey(session),
             row.GetString(8) is Encryptions.Box,
-            row.GetInt64(9) != 0);
+            row.GetInt64(9) != 0)
+        {
+            Target = row.GetString(19),
+        };
         return new OutboxRow(
             row.GetInt64(0),
             row.GetString(1),
@@ -52,7 +58,10 @@ internal sealed record OutboxRow(
             row.GetString(15),
             row.GetInt32(16),
             row.IsDBNull(17) ? null : row.GetString(17),
-            row.IsDBNull(18) ? null : row.GetString(18));
+            row.IsDBNull(18) ? null : row.GetString(18),
+            recipient.Target.Length == 0
+                ? null
+                : new Tally(row.GetInt32(20), row.GetInt32(21), row.GetInt32(22), row.GetInt32(23), row.GetInt32(24), row.GetInt32(25)));
     }
 }
 
@@ -87,5 +96,6 @@ internal enum Submission
 /// <param name="State"><c>accepted</c>, <c>refused</c>, <c>expired</c>, or <c>pending</c> to be tried again.</param>
 internal readonly record struct Settlement(long Seq, string State, string? Reason, string? MessageId);
 
-/// <summary>What a receipt says of one copy.</summary>
-internal readonly record struct Raise(string? ClientMessageId, string MessageId, string State, string? Reason);
+/// <summary>What a receipt says of one message.</summary>
+/// <param name="Counts">Of all its recipients. They only rise, so of two the larger ones count.</param>
+internal readonly record struct Raise(string? ClientMessageId, string MessageId, string State, string? Reason, Tally? Counts = null);

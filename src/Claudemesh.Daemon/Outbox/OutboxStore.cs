@@ -212,13 +212,25 @@ internal sealed class OutboxStore(DaemonDatabase database, TimeProvider clock)
                         continue;
                     }
 
-                    if (OutboxStates.Rank(raise.State) <= OutboxStates.Rank(row.State))
+                    string state = raise.State;
+                    if (row.Counts is { } before && raise.Counts is { } told)
+                    {
+                        Tally counts = before.Max(told);
+                        state = OutboxStates.Of(counts);
+                        if (counts != before)
+                        {
+                            Count(sql, row.Seq, counts, now);
+                            changed.Add(row.Batch);
+                        }
+                    }
+
+                    if (OutboxStates.Rank(state) <= OutboxStates.Rank(row.State))
                         continue;
 
                     sql.Execute(
                         "UPDATE outbox SET state = $2, reason = $3, message_id = $4, changed_at = $5 WHERE seq = $1",
                         row.Seq,
-                        raise.State,
+                        state,
                         raise.Reason,
                         raise.MessageId,
                         now);
@@ -232,6 +244,19 @@ internal sealed class OutboxStore(DaemonDatabase database, TimeProvider clock)
         AddWaiting(workspaceNo, -ended);
         return (batches, unknown);
     }
+
+    private static void Count(Sql sql, long seq, Tally counts, long now) => sql.Execute(
+        """
+        UPDATE outbox SET recipients = $2, delivered = $3, surfaced = $4, been_read = $5, refused = $6, expired = $7, changed_at = $8 WHERE seq = $1
+        """,
+        seq,
+        counts.Recipients,
+        counts.Delivered,
+        counts.Surfaced,
+        counts.Read,
+        counts.Refused,
+        counts.Expired,
+        now);
 
     private static OutboxRow? FindRaised(Sql sql, long workspaceNo, Raise raise)
     {
@@ -261,8 +286,8 @@ internal sealed class OutboxStore(DaemonDatabase database, TimeProvider clock)
             sql.Execute(
                 """
                 INSERT INTO outbox (workspace_no, batch, client_message_id, fingerprint, addressed_to, recipient_name, recipient_key, recipient_session_key,
-                  encryption, recipient_online, session_id, reply_to, priority, body, created_at, state, changed_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'pending', $15)
+                  encryption, recipient_online, session_id, reply_to, priority, body, created_at, state, changed_at, target)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'pending', $15, $16)
                 """,
                 draft.WorkspaceNo,
                 draft.Batch,
@@ -278,7 +303,8 @@ internal sealed class OutboxStore(DaemonDatabase database, TimeProvider clock)
                 draft.ReplyTo,
                 draft.Priority,
                 draft.Body,
-                now);
+                now,
+                to.Target);
         }
 
         return Submission.Stored;
@@ -297,6 +323,21 @@ internal static class OutboxStates
         MessageStates.Surfaced => 4,
         _ => 5,
     };
+
+    /// <summary>What a message to several has come to: the state that each of them has, or has gone beyond. Some who never had it do not hold it back for good.</summary>
+    public static string Of(Tally counts)
+    {
+        int reached = counts.Recipients - counts.Refused - counts.Expired;
+        if (counts.Recipients == 0)
+            return MessageStates.Accepted;
+        if (reached <= 0)
+            return counts.Refused >= counts.Expired ? MessageStates.Refused : MessageStates.Expired;
+        if (counts.Read >= reached)
+            return MessageStates.Read;
+        if (counts.Surfaced >= reached)
+            return MessageStates.Surfaced;
+        return counts.Delivered >= reached ? MessageStates.Delivered : MessageStates.Accepted;
+    }
 
     public static bool IsEnd(string state) => Rank(state) == 5;
 

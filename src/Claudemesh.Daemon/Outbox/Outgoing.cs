@@ -1,14 +1,18 @@
 using Claudemesh.Crypto;
 using Claudemesh.Daemon.Contacts;
+using Claudemesh.Daemon.Keys;
 using Claudemesh.Daemon.Workspaces;
 using Claudemesh.Local;
+using Claudemesh.Protocol;
 using Claudemesh.Protocol.Signing;
+using MessageStates = Claudemesh.Local.MessageStates;
+using MessageStatus = Claudemesh.Local.MessageStatus;
 using RecipientStatus = Claudemesh.Local.RecipientStatus;
 
 namespace Claudemesh.Daemon.Outbox;
 
 /// <summary>
-/// The verb <c>send</c>: decides who is meant, writes one copy per recipient into the outbox and answers when they are on disk. The same id with the
+/// The verb <c>send</c>: decides who is meant, writes one message into the outbox, to one recipient or under one root to several, and answers when they are on disk. The same id with the
 /// same content has the same outcome, also after a restart; with another content it is refused.
 /// </summary>
 internal sealed class Outgoing(OutboxStore outbox, JoinedWorkspaces workspaces, StateWaiters waiters, TimeProvider clock)
@@ -63,14 +67,15 @@ internal sealed class Outgoing(OutboxStore outbox, JoinedWorkspaces workspaces, 
 
     private static RecipientStatus DescribeCopy(OutboxRow copy) => new(
         copy.Recipient.Name,
-        (copy.Recipient.Session ?? copy.Recipient.Key).ToString(),
+        copy.Counts is null ? (copy.Recipient.Session ?? copy.Recipient.Key).ToString() : "",
         copy.ClientMessageId,
         copy.MessageId,
         copy.State,
         copy.Recipient.Box ? Encryptions.Box : Encryptions.Member,
         copy.Reason,
         copy.Attempts,
-        copy.Recipient.Online);
+        copy.Recipient.Online,
+        copy.Counts);
 
     /// <summary>A send that was made before needs no recipient to be known any more: it has its outcome. Null when there is none.</summary>
     private LocalReply<string>? FindEarlier(SendMessage request)
@@ -95,6 +100,15 @@ internal sealed class Outgoing(OutboxStore outbox, JoinedWorkspaces workspaces, 
         (LiveWorkspace workspace, IReadOnlyList<Recipient> recipients) = found.Value;
         if (request.Session is { } session && !workspace.IsSessionOpen(session))
             return LocalProblem.Of(LocalErrors.SessionNotFound, $"No session {session} is open in {workspace.Row.Slug}.", 404, ExitCode.NotFound);
+
+        if (IsShared(request.To))
+        {
+            if (!TargetSpec.TryParse(request.To, out TargetSpec? target))
+                return LocalProblem.Of(LocalErrors.InvalidRequest, $"{request.To} is no group or tag that can be addressed.", 400, ExitCode.BadArguments);
+            if (workspace.Keys.Mesh.Fork is { } fork)
+                return KeyProblems.Forked(workspace.Row.Slug, workspace.Keys.Mesh.Scope, fork);
+            recipients = [Recipient.Several(request.To, target.ToString())];
+        }
 
         string batch = request.ClientMessageId!;
         var draft = new Draft(
@@ -123,6 +137,8 @@ internal sealed class Outgoing(OutboxStore outbox, JoinedWorkspaces workspaces, 
             _ => submitted.ToString(),
         };
     }
+
+    private static bool IsShared(string to) => to is "*" || to[0] is '@' || to.StartsWith("tag:", StringComparison.Ordinal);
 
     private static byte[] Fingerprint(LiveWorkspace workspace, SendMessage request)
     {

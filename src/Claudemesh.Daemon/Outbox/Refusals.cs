@@ -17,6 +17,9 @@ internal static class Refusals
         return ack.Error is { } error && Array.Exists(WordsForGood, word => error.Contains(word, StringComparison.OrdinalIgnoreCase));
     }
 
+    /// <summary>The same message, sealed again under the present root, is taken.</summary>
+    public static bool IsForStaleRoot(Ack ack) => ack.Code == MeshError.StaleEpoch.Code;
+
     /// <summary>True when it is this member or the broker that must wait, not one recipient.</summary>
     public static bool ConcernsEverybody(Ack ack) =>
         ack.Code is { } code && (code == MeshError.RateLimit.Code || code == MeshError.Unavailable.Code || code == MeshError.Internal.Code);

@@ -71,6 +71,8 @@ internal sealed class SelfBook(WorkspaceRow row, SelfStore store) : IDisposable
     private Standing StandingOf(string session)
     {
         SelfFacts facts = Find(session);
-        return new Standing(StatusOf(session), IsVisible(session), facts.Summary, facts.Profile);
+
+        // The summary is for the members, not for the broker: it goes sealed.
+        return new Standing(StatusOf(session), IsVisible(session), Summary: null, facts.Profile);
     }
 }

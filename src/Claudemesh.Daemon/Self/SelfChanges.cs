@@ -51,7 +51,7 @@ internal sealed class SelfChanges(JoinedWorkspaces workspaces, OpenSessions sess
         {
             LocalReply<Acting> acting = sessions.FindActing(workspace, who, caller);
             if (acting.Succeeded)
-                selves.Add(await DescribeAsync(workspace, acting.Value, workspace.IsTold, cancellationToken));
+                selves.Add(await DescribeAsync(workspace, acting.Value, workspace.IsTold && workspace.Summaries.IsTold(acting.Value.Session), cancellationToken));
             else if (who.Workspace is not null || within.Value.Length == 1)
                 return acting.Problem;
         }

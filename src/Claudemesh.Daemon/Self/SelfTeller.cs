@@ -1,11 +1,15 @@
 using Claudemesh.Daemon.Brokers;
+using Claudemesh.Daemon.Objects;
 using Claudemesh.Daemon.Sessions;
 using Claudemesh.Protocol;
 
 namespace Claudemesh.Daemon.Self;
 
-/// <summary>Tells the broker of a change at once where there is a connection. Where there is none the next hello says it.</summary>
-internal sealed class SelfTeller(SelfBook book, BrokerLink link, SessionBoard sessions)
+/// <summary>
+/// Tells the broker of a change at once where there is a connection. Where there is none the next hello says it. The summary goes sealed, see
+/// <see cref="SummaryKeeper"/>.
+/// </summary>
+internal sealed class SelfTeller(SelfBook book, BrokerLink link, SessionBoard sessions, SummaryKeeper summaries)
 {
     /// <param name="session">Whose facts changed: a session's id, or the member.</param>
     /// <returns>Whether the broker has taken it.</returns>
@@ -17,8 +21,7 @@ internal sealed class SelfTeller(SelfBook book, BrokerLink link, SessionBoard se
         try
         {
             SessionId? about = IdOf(session);
-            if (now.Summary != before.Summary)
-                await link.NotifyAsync(new SetSummary(now.Summary ?? "", about), cancellationToken);
+            bool summed = await summaries.TellAsync(session, cancellationToken);
             if (now.Status != before.Status)
                 await TellStatusAsync(session, cancellationToken);
             if (now.Visible != before.Visible)
@@ -26,7 +29,7 @@ internal sealed class SelfTeller(SelfBook book, BrokerLink link, SessionBoard se
             await TellGroupsAsync(about, before.Groups ?? [], now.Groups ?? [], cancellationToken);
 
             // Its answer says that what was told before it has arrived, too.
-            return (await link.AskAsync<SetProfile, Ack>(ProfileOf(about, before, now), cancellationToken)).Succeeded;
+            return (await link.AskAsync<SetProfile, Ack>(ProfileOf(about, before, now), cancellationToken)).Succeeded && summed;
         }
         catch (IOException)
         {

@@ -18,12 +18,16 @@ internal sealed partial class SessionBoard(
     /// <summary>Announced here, whether or not the broker can be reached now.</summary>
     public bool IsKnown(string sessionId) => announced.ContainsKey(sessionId);
 
+    /// <summary>Told of each one that is announced.</summary>
+    public Action WhenAnnounced { get; set; } = static () => { };
+
     /// <summary>The ids of those announced here.</summary>
     public IEnumerable<string> Known => announced.Keys;
 
     public async Task AnnounceAsync(OpenSession session, CancellationToken cancellationToken)
     {
         announced[session.SessionId] = session;
+        WhenAnnounced();
         var sessionToOpen = new MeshSession(
             SessionId.Parse(session.SessionId),
             identity.GetSession(session.SessionId).Key,

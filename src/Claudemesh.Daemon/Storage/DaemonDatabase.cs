@@ -96,6 +96,15 @@ internal sealed class DaemonDatabase : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Moves what was written ahead into the file and empties that: only then what was deleted is nowhere. Somebody who reads now delays it to the next time.
+    /// </summary>
+    public void Scrub() => Read(sql =>
+    {
+        sql.RunScript("PRAGMA wal_checkpoint(TRUNCATE)");
+        return true;
+    });
+
     public async ValueTask DisposeAsync()
     {
         writes.Writer.TryComplete();

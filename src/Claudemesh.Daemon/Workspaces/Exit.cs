@@ -1,11 +1,12 @@
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Local;
 using Claudemesh.Protocol;
+using Claudemesh.Protocol.Log;
 
 namespace Claudemesh.Daemon.Workspaces;
 
 /// <summary>
-/// How one leaves a workspace: the broker is told first, then everything of it is deleted here, its key too. Where the broker has put this person out
+/// How one leaves a workspace: that is signed into its log, or the broker of one without is told, first; then everything of it is deleted here, its key too. Where the broker has put this person out
 /// already, or he says so, only the second is done.
 /// </summary>
 internal sealed partial class Exit(
@@ -31,8 +32,10 @@ internal sealed partial class Exit(
 
     private static async Task<LocalProblem?> TellAsync(LiveWorkspace workspace, CancellationToken cancellationToken)
     {
-        LocalReply<WorkspaceLeft> left = await workspace.AskAsync<Protocol.LeaveWorkspace, WorkspaceLeft>(new Protocol.LeaveWorkspace(), cancellationToken);
-        return left.Problem switch
+        LocalProblem? refused = workspace.Keys.IsMember
+            ? (await workspace.Keys.RemoveAsync(workspace.Keys.Mesh, new LogBody.Remove(workspace.Identity.Public, "left"), "", cancellationToken)).Problem
+            : (await workspace.AskAsync<Protocol.LeaveWorkspace, WorkspaceLeft>(new Protocol.LeaveWorkspace(), cancellationToken)).Problem;
+        return refused switch
         {
             null => null,
             { Error: LocalErrors.BrokerUnreachable } away => away with

@@ -1,6 +1,8 @@
 using Claudemesh.Daemon.Brokers;
 using Claudemesh.Daemon.Contacts;
 using Claudemesh.Daemon.Inbox;
+using Claudemesh.Daemon.Keys;
+using Claudemesh.Daemon.Objects;
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Daemon.Self;
 using Claudemesh.Daemon.Sessions;
@@ -11,14 +13,29 @@ namespace Claudemesh.Daemon.Workspaces;
 
 /// <summary>A joined workspace at work: who this person is in it, whom it knows, and its connection.</summary>
 internal sealed class LiveWorkspace(
-    WorkspaceRow row, MemberIdentity identity, BrokerLink link, PinBook pins, RosterCache roster, SessionBoard sessions, SelfBook self, SelfTeller teller, OutboxDrain drain, ReadTeller reader)
+    WorkspaceRow row, MemberIdentity identity, BrokerLink link, PinBook pins, RosterCache roster, SessionBoard sessions, SelfBook self, SelfTeller teller, OutboxDrain drain, ReadTeller reader, WorkspaceKeys keys,
+    SharedObjects objects, SummaryKeeper summaries)
     : IAsyncDisposable
 {
+    /// <summary>The role of who has joined and is no member yet, until the broker welcomes him.</summary>
+    public const string WaitingRole = "waiting";
+
     private WorkspaceRow current = row;
 
     public WorkspaceRow Row => current;
 
     public MemberIdentity Identity => identity;
+
+    /// <summary>By the log; where there is none yet, as the broker says.</summary>
+    public string Role => keys.Mesh.State.Members.GetValueOrDefault(identity.Public) is { } self ? self.Role.ToString().ToLowerInvariant() : Row.Role;
+
+    /// <summary>The signed log, and the roots: who is a member by it, and whether anything may be written.</summary>
+    public WorkspaceKeys Keys => keys;
+
+    /// <summary>State, memories and summaries, opened.</summary>
+    public SharedObjects Objects => objects;
+
+    public SummaryKeeper Summaries => summaries;
 
     public SessionBoard Sessions => sessions;
 
@@ -50,6 +67,10 @@ internal sealed class LiveWorkspace(
         where TRequest : class, IRequest<TReply>
         where TReply : class, IMessage => link.AskAsync<TRequest, TReply>(request, cancellationToken);
 
+    /// <summary>What a member is called: the broker's word, once pinned; else the beginning of its key.</summary>
+    public string NameOf(PublicKey member) =>
+        member == identity.Public ? self.Find(SelfBook.Member).Name?.Value ?? Row.DisplayName : pins.Find(member)?.Name ?? member.ToString()[..8];
+
     public Task ReconnectAsync(CancellationToken cancellationToken) => link.ReconnectAsync(cancellationToken);
 
     public void WakeOutbox() => drain.Wake();
@@ -78,6 +99,9 @@ internal sealed class LiveWorkspace(
         reader.Dispose();
         roster.Dispose();
         self.Dispose();
+        summaries.Dispose();
+        objects.Dispose();
+        keys.Dispose();
         identity.Dispose();
     }
 
@@ -86,12 +110,25 @@ internal sealed class LiveWorkspace(
         Row.Name,
         Row.MeshId,
         Row.Broker,
-        Row.Role,
+        Role,
         Row.MemberId,
         Row.MemberKey.ToString(),
         self.Find(SelfBook.Member).Name?.Value ?? Row.DisplayName,
         DateTimeOffset.FromUnixTimeMilliseconds(Row.JoinedAt),
-        link.State);
+        link.State,
+        IsWaiting,
+        keys.All.Any(scope => scope.Fork is not null));
+
+    /// <summary>How the log of a scope is now, for whoever follows events.</summary>
+    public LogState DescribeLog(ScopeKeys scope) => new(
+        Row.Slug,
+        scope.Scope,
+        scope.State.Head.Seq,
+        scope.State.Epoch,
+        scope.Fork is { } fork ? KeyProblems.Forked(Row.Slug, scope.Scope, fork).Detail : null);
+
+    /// <summary>No member yet: an admin has to admit this person.</summary>
+    private bool IsWaiting => keys.Mesh.State.Head.Seq > 0 ? !keys.IsMember : link.IsWaiting || Row.Role is WaitingRole;
 
     /// <summary>The connection; counts are the caller's to add.</summary>
     public WorkspaceStatus DescribeConnection() => new(Row.Slug, Row.Broker, link.State, link.Detail, 0, 0);
@@ -99,6 +136,7 @@ internal sealed class LiveWorkspace(
     public IEnumerable<Local.Peer> DescribePeers(Roster known)
     {
         Dictionary<PublicKey, string> kinds = known.Members.ToDictionary(member => member.Key, member => member.Kind);
+        Dictionary<string, string> said = PeerSummaries.Read(objects, known.Peers);
         return known.Peers.Select(peer => new Local.Peer(
             Row.Slug,
             peer.Name,
@@ -106,7 +144,7 @@ internal sealed class LiveWorkspace(
             peer.MemberKey.ToString(),
             peer.ReadsVersion3 ? kinds.GetValueOrDefault(peer.MemberKey, MemberKinds.Person) : MemberKinds.Legacy,
             peer.Status,
-            peer.Summary,
+            PeerSummaries.Of(peer, said),
             [.. peer.Groups.Select(group => group.Name)],
             peer.Tags,
             peer.SessionId,
@@ -131,7 +169,22 @@ internal sealed class LiveWorkspace(
         member.Groups,
         member.Tags,
         member.Key == identity.Public,
-        IsVerified(member.Key)));
+        IsVerified(member.Key),
+        member.Unverified)).Concat(known.Waiting.Select(DescribeWaiting));
+
+    private Local.Member DescribeWaiting(WaitingMember waiting) => new(
+        Row.Slug,
+        waiting.DisplayName.Value,
+        waiting.Pubkey.ToString(),
+        "waiting",
+        waiting.Kind.ToString().ToLowerInvariant(),
+        Online: false,
+        waiting.Since,
+        [],
+        [],
+        Self: false,
+        Verified: false,
+        Unverified: true);
 
     private bool IsVerified(PublicKey member) => pins.Find(member)?.VerifiedAt is not null;
 }

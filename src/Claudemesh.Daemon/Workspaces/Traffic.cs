@@ -4,6 +4,8 @@ using Claudemesh.Daemon.Brokers;
 using Claudemesh.Daemon.Contacts;
 using Claudemesh.Daemon.Events;
 using Claudemesh.Daemon.Inbox;
+using Claudemesh.Daemon.Keys;
+using Claudemesh.Daemon.Objects;
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Local;
 using Claudemesh.Protocol;
@@ -24,6 +26,9 @@ internal sealed partial class Traffic(
     Opener opener,
     OutboxDrain drain,
     ReadTeller reader,
+    KeyTraffic keys,
+    LateOpening late,
+    ObjectTraffic objects,
     Action<IReadOnlyCollection<string>> settled,
     TimeProvider clock,
     ILoggerFactory loggers)
@@ -34,6 +39,12 @@ internal sealed partial class Traffic(
     private readonly Channel<bool> catchUp = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ILogger<Traffic> logger = loggers.CreateLogger<Traffic>();
     private volatile Receiver receiver = null!;
+
+    /// <summary>What the connection means for the logs and roots.</summary>
+    public KeyTraffic Keys => keys;
+
+    /// <summary>What it means for state, memories and summaries.</summary>
+    public ObjectTraffic Objects => objects;
 
     private WorkspaceRow Row => workspace.Row;
 
@@ -59,12 +70,15 @@ internal sealed partial class Traffic(
         Task draining = drain.RunAsync(() => catchUp.Writer.TryWrite(true), ended.Token);
         Task catchingUp = CatchUpAsync(ended.Token);
         Task raising = RaiseAllAsync(ended.Token);
+        Task keeping = keys.RunAsync(ended.Token);
+        Task opening = late.RunAsync(ended.Token);
+        Task sharing = objects.RunAsync(welcome.Incarnation, ended.Token);
 
         // The receiver returns by itself when a push went missing; nothing else does before the connection ends. What fails, on a full disk for
         // instance, ends it too: the next one asks again what was not written down.
-        Task first = await Task.WhenAny(receiving, draining, catchingUp, raising);
+        Task first = await Task.WhenAny(receiving, draining, catchingUp, raising, keeping, opening, sharing);
         await ended.CancelAsync();
-        await Task.WhenAll(receiving, draining, catchingUp, raising).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(receiving, draining, catchingUp, raising, keeping, opening, sharing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await first;
         return first == receiving && await receiving;
     }
@@ -99,6 +113,7 @@ internal sealed partial class Traffic(
     public void Resync()
     {
         roster.MarkStale();
+        objects.Resync();
         feed.Publish(Row.Slug, new LocalEvent(EventKinds.Peer, null, Peer: new PeerChange(Row.Slug, "resync", null, null)));
     }
 
@@ -122,14 +137,17 @@ internal sealed partial class Traffic(
             .. from receipt in told
                let state = StateOf(receipt)
                where state is not null
-               select new Raise(receipt.ClientMessageId, receipt.MessageId.Value, state, receipt.Reason),
+               select new Raise(receipt.ClientMessageId, receipt.MessageId.Value, state, receipt.Reason, CountsOf(receipt)),
         ];
         IReadOnlyCollection<string> changed = raises.Length == 0 ? [] : await outbox.RaiseAsync(Row.No, raises, cancellationToken);
         if (changed.Count > 0)
             settled(changed);
     }
 
-    /// <summary>Our copies have one recipient each, so one count is the state. Nothing new is null.</summary>
+    private static Tally CountsOf(Receipt receipt) =>
+        new(receipt.Recipients, receipt.Delivered, receipt.Surfaced, receipt.Read, receipt.Refused, receipt.Expired);
+
+    /// <summary>For one recipient one count is the state; for several the counts say it. Nothing new is null.</summary>
     private static string? StateOf(Receipt receipt) => receipt switch
     {
         { Read: > 0 } => MessageStates.Read,

@@ -6,6 +6,8 @@ using Claudemesh.Daemon.Contacts;
 using Claudemesh.Daemon.Doors;
 using Claudemesh.Daemon.Events;
 using Claudemesh.Daemon.Inbox;
+using Claudemesh.Daemon.Keys;
+using Claudemesh.Daemon.Objects;
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Daemon.Self;
 using Claudemesh.Daemon.Sessions;
@@ -21,6 +23,8 @@ internal sealed partial class WorkspaceOpening(
     OutboxStore outbox,
     InboxStore inbox,
     SelfStore selves,
+    KeyStore keyStore,
+    ObjectStore objectStore,
     JoinedWorkspaces workspaces,
     SocketDoors doors,
     EventFeed feed,
@@ -64,26 +68,61 @@ internal sealed partial class WorkspaceOpening(
         {
             WhenTakenOff = away => TakenOffAsync(row.No, away),
         };
-        var roster = new RosterCache(pins, link.AskRosterAsync, clock, loggers.CreateLogger<RosterCache>());
+        var keys = new WorkspaceKeys(row, identity, link, keyStore, clock, loggers.CreateLogger<WorkspaceKeys>());
+        var roster = new RosterCache(pins, () => keys.Mesh.State, link.AskRosterAsync, clock, loggers.CreateLogger<RosterCache>());
         var sessions = new SessionBoard(row, identity, link, self, inbox, loggers.CreateLogger<SessionBoard>());
+        var shared = new SharedKeys(keys);
         var drain = new OutboxDrain(
-            row.No, outbox, new Sealer(identity, sessions.IsKnown), link.SendAsync, TellSettled, clock, loggers.CreateLogger<OutboxDrain>());
+            row.No,
+            outbox,
+            new Sealer(identity, sessions.IsKnown),
+            shared.ReadyAsync,
+            shared.MarkStale,
+            link.SendAsync,
+            TellSettled,
+            clock,
+            loggers.CreateLogger<OutboxDrain>());
         var reader = new ReadTeller(row.No, identity, link, inbox);
+        var objects = new SharedObjects(row, identity, link, keys, objectStore, clock, loggers.CreateLogger<SharedObjects>());
+        var summaries = new SummaryKeeper(row, identity, self, sessions, objects, keys, loggers.CreateLogger<SummaryKeeper>());
         var workspace = new LiveWorkspace(
-            row, identity, link, pins, roster, sessions, self, new SelfTeller(self, link, sessions), drain, reader);
+            row, identity, link, pins, roster, sessions, self, new SelfTeller(self, link, sessions, summaries), drain, reader, keys, objects, summaries);
         if (!workspaces.Add(workspace))
         {
             await workspace.DisposeAsync();
             return workspaces.FindByNo(row.No)!;
         }
 
-        var traffic = new Traffic(workspace, link, store, inbox, outbox, feed, receipts, roster, new Opener(identity, pins, roster.FindName, clock), drain, reader, TellSettled, clock, loggers);
+        var opener = new Opener(identity, pins, keys, roster.FindName, clock);
+        var late = new LateOpening(row, inbox, opener, _ => feed.MessagesStored(workspace.Row.Slug), loggers.CreateLogger<LateOpening>());
+        KeyTraffic keyTraffic = FollowKeys(workspace, drain, late);
+        objects.WhenShown = new ObjectNews(workspace, feed).Tell;
+        var objectTraffic = new ObjectTraffic(row, link, objects, summaries, keys, clock, loggers.CreateLogger<ObjectTraffic>());
+        var traffic = new Traffic(
+            workspace, link, store, inbox, outbox, feed, receipts, roster, opener, drain, reader, keyTraffic, late, objectTraffic, TellSettled, clock, loggers);
         var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
         links[row.No] = (ended, Run(link.RunAsync(traffic, ended.Token), ended.Token));
         await Sessions.AnnounceInAsync(workspace, cancellationToken);
         if (await doors.OpenWorkspaceAsync(row.Slug, cancellationToken) is { } problem)
             LogNoDoor(row.Slug, problem.Detail);
         return workspace;
+    }
+
+    /// <summary>What a change of the log means: pins move, the roster is asked for again, what waited is opened and sent, and a fork is told to everybody.</summary>
+    private KeyTraffic FollowKeys(LiveWorkspace workspace, OutboxDrain drain, LateOpening late)
+    {
+        WorkspaceKeys keys = workspace.Keys;
+        keys.WhenChanged(scope =>
+        {
+            if (scope == keys.Mesh)
+                _ = Run(workspace.Pins.FollowAsync(keys.Mesh.State, stopping.Token), stopping.Token);
+            workspace.ForgetRoster();
+            late.Wake();
+            drain.KeysChanged();
+            feed.Publish(workspace.Row.Slug, new LocalEvent(EventKinds.Log, null, Log: workspace.DescribeLog(scope)));
+        });
+        var beginning = new LogBeginning(workspace, loggers.CreateLogger<LogBeginning>());
+        return new KeyTraffic(workspace.Row, keys, beginning.BeginAsync, late.Wake, clock, loggers.CreateLogger<KeyTraffic>());
     }
 
     /// <summary>Ends a workspace's connection and closes its door; what it has stored stays.</summary>

@@ -1,5 +1,7 @@
+using Claudemesh.Daemon.Keys;
 using Claudemesh.Daemon.Storage;
 using Claudemesh.Protocol;
+using Claudemesh.Protocol.Signing;
 using Microsoft.Data.Sqlite;
 
 namespace Claudemesh.Daemon.Workspaces;
@@ -24,7 +26,7 @@ internal sealed record WorkspaceRow(
     string Incarnation,
     Absence? Absence = null);
 
-internal sealed class WorkspaceStore(DaemonDatabase database, TimeProvider clock)
+internal sealed class WorkspaceStore(DaemonDatabase database, KeyStore keys, TimeProvider clock)
 {
     private const string Columns =
         "no, mesh_id, slug, broker_slug, name, broker, role, member_id, member_key, display_name, joined_at, incarnation, absence, absence_reason";
@@ -51,8 +53,17 @@ internal sealed class WorkspaceStore(DaemonDatabase database, TimeProvider clock
         database.Read(sql => sql.Find("SELECT seed FROM member_seed WHERE mesh_id = $1", row => (byte[])row[0], meshId))
         ?? throw new InvalidDataException("A workspace in the database has no member key.");
 
-    /// <summary>Adds a workspace under its own slug or, when that is taken here, under that with <c>-2</c>, <c>-3</c> and on. Adding one again changes nothing.</summary>
-    public Task<WorkspaceRow> AddAsync(WorkspaceRow row, CancellationToken cancellationToken) => database.WriteAsync(
+    /// <summary>Adds a workspace under its own slug or, when that is taken here, under that with <c>-2</c>, <c>-3</c> and on. Adding one again changes its member and its log only.</summary>
+    /// <param name="start">Its log as far as it is known; null where the broker is asked for it.</param>
+    public async Task<WorkspaceRow> AddAsync(WorkspaceRow row, LogStart? start, CancellationToken cancellationToken)
+    {
+        WorkspaceRow added = await AddRowAsync(row, start, cancellationToken);
+        if (start is not null)
+            await keys.AddRecordsAsync(added.No, RootReference.MeshScope, 1, start.Records, cancellationToken);
+        return added;
+    }
+
+    private Task<WorkspaceRow> AddRowAsync(WorkspaceRow row, LogStart? start, CancellationToken cancellationToken) => database.WriteAsync(
         sql =>
         {
             string slug = row.BrokerSlug;
@@ -62,7 +73,8 @@ internal sealed class WorkspaceStore(DaemonDatabase database, TimeProvider clock
             sql.Execute(
                 """
                 INSERT INTO workspace (mesh_id, slug, broker_slug, name, broker, role, member_id, member_key, display_name, joined_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (mesh_id) DO NOTHING
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                ON CONFLICT (mesh_id) DO UPDATE SET role = excluded.role, member_id = excluded.member_id
                 """,
                 row.MeshId,
                 slug,
@@ -74,7 +86,9 @@ internal sealed class WorkspaceStore(DaemonDatabase database, TimeProvider clock
                 row.MemberKey.Span.ToArray(),
                 row.DisplayName,
                 row.JoinedAt);
-            return sql.Find($"SELECT {Columns} FROM workspace WHERE mesh_id = $1", ReadRow, row.MeshId)!;
+            WorkspaceRow added = sql.Find($"SELECT {Columns} FROM workspace WHERE mesh_id = $1", ReadRow, row.MeshId)!;
+            start?.Write(sql, added.No);
+            return added;
         },
         cancellationToken);
 

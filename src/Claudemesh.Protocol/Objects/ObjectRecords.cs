@@ -7,7 +7,7 @@ namespace Claudemesh.Protocol;
 /// Stores a revision of an object (a state value, a memory, a summary), sealed; answered by <see cref="ObjectStored"/>, or refused with
 /// <c>revision_conflict</c> unless the revision is above the stored one and follows <paramref name="After"/> (keys.md 6).
 /// </summary>
-/// <param name="Name">1 to 256 characters; visible to the broker. A memory's is a random id, a summary's its session's id or the member's key.</param>
+/// <param name="Name">1 to 256 characters; visible to the broker. A memory's is a random id, a summary's the member's key, and for a session <c>/</c> and its id behind it.</param>
 /// <param name="Revision">As in the header.</param>
 /// <param name="After">The revision that the writer has seen; 0: the object must not be there. Absent: whatever is there.</param>
 /// <param name="Header">The associated data of the ciphertext.</param>
@@ -48,7 +48,7 @@ public sealed record ObjectGet(ObjectKind Kind, string Name) : IRequest<ObjectRe
 }
 
 /// <param name="Object">Null where there is none.</param>
-public sealed record ObjectResult(SealedObject? Object) : IMessage
+public sealed record ObjectResult([property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] SealedObject? Object) : IMessage
 {
     public static string WireType => "object_result";
 }
@@ -81,12 +81,14 @@ public sealed record ObjectPage(SealedObject[] Objects, long Change, bool More) 
 }
 
 /// <summary>
-/// An object as the broker keeps it. One that a 1.x client wrote is plain: it has no header, its body is the text itself, and clients show it as
+/// An object as the broker keeps it. One that a 1.x client wrote is plain: it has no header and no nonce, its body is readable, and clients show it as
 /// <em>not encrypted, written by whom the server says</em>.
 /// </summary>
 /// <param name="Revision">Of a plain one: the broker's count.</param>
 /// <param name="Deleted">True: the name had a value, and has none now.</param>
-/// <param name="Plain">True: written by a 1.x client.</param>
+/// <param name="Plain">
+/// True: written by a 1.x client. A state's body is its JSON, a memory's is <c>{"text", "tags"}</c>. A name can have a sealed and a plain object.
+/// </param>
 /// <param name="WrittenBy">The writer's name, as the broker says.</param>
 public sealed record SealedObject(
     ObjectKind Kind,
@@ -109,9 +111,12 @@ public sealed record ObjectChanged(SealedObject Object) : IEvent
 
 internal static class ObjectLimits
 {
-    public static string? NotKey(string key) =>
-        key.Length is >= 1 and <= ObjectHeader.NameCharsMax ? null : $"key must be 1 to {ObjectHeader.NameCharsMax} characters";
+    public static string? NotKey(string key) => NotText("key", key);
 
-    public static string? NotName(string name) =>
-        name.Length is >= 1 and <= ObjectHeader.NameCharsMax ? null : $"name must be 1 to {ObjectHeader.NameCharsMax} characters";
+    public static string? NotName(string name) => NotText("name", name);
+
+    // A database may not take a NUL, and no listing a line end.
+    public static string? NotText(string field, string text) =>
+        text.Length is >= 1 and <= ObjectHeader.NameCharsMax && !text.Any(char.IsControl)
+            ? null : $"{field} must be 1 to {ObjectHeader.NameCharsMax} characters on one line";
 }

@@ -9,7 +9,7 @@ public sealed record SetState(string Key, JsonElement Value) : INotice, ILimited
 {
     public static string WireType => "set_state";
 
-    string? ILimited.FindFault() => ObjectLimits.NotKey(Key) ?? (Value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined ? "value must not be null" : null);
+    string? ILimited.FindFault() => ObjectLimits.NotKey(Key) ?? StateLimits.NotValue(Value);
 }
 
 /// <summary>1.x: asks for a shared value; answered by <see cref="StateResult"/>.</summary>
@@ -30,6 +30,13 @@ public sealed record StateResult(
     public static string WireType => "state_result";
 }
 
+/// <summary>The same as <see cref="StateResult"/> once more, for original daemons, which wait for this name.</summary>
+/// <param name="State">Null where there is none.</param>
+public sealed record StateData([property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] StateEntry? State) : IMessage
+{
+    public static string WireType => "state_data";
+}
+
 /// <summary>1.x: asks for all shared values; answered by <see cref="StateList"/>.</summary>
 public sealed record ListState : IRequest<StateList>
 {
@@ -46,7 +53,15 @@ public sealed record StateList(StateEntry[] Entries) : IMessage, ILimited
 public sealed record StateEntry(string Key, JsonElement Value, string UpdatedBy, DateTimeOffset UpdatedAt);
 
 /// <summary>1.x: a shared value has changed.</summary>
-public sealed record StateChange(string Key, JsonElement Value, string UpdatedBy) : IEvent
+public sealed record StateChange(string Key, JsonElement Value, string UpdatedBy) : IEvent, ILimited
 {
     public static string WireType => "state_change";
+
+    string? ILimited.FindFault() => StateLimits.NotValue(Value);
+}
+
+internal static class StateLimits
+{
+    public static string? NotValue(JsonElement value) =>
+        value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined ? "value must not be null" : null;
 }

@@ -155,8 +155,9 @@ public sealed record TopicHistory(string Topic, [property: JsonPropertyName("lim
 }
 
 /// <param name="Topic">As asked.</param>
-/// <param name="Messages">Newest first; with <c>afterId</c> oldest first. Fewer than asked for: there are no more.</param>
-public sealed record TopicPage(string Topic, TopicPost[] Messages) : IMessage, ILimited
+/// <param name="Messages">Newest first; with <c>afterId</c> oldest first. Fewer than asked for may be given, so that the frame stays small.</param>
+/// <param name="More">Ours: whether there are more beyond the last one.</param>
+public sealed record TopicPage(string Topic, TopicPost[] Messages, bool? More = null) : IMessage, ILimited
 {
     public static string WireType => "topic_history_response";
 

@@ -18,6 +18,10 @@ internal static class FrameShape
                 if (!Allowances.MissingFields.ContainsKey((frame, name)))
                     yield return $"{frame}: {path}{name} is missing";
             }
+            else if (Allowances.OfAnyKind.Contains((frame, name)))
+            {
+                // What a client has set.
+            }
             else if (Kind(value) is var kind && kind != JsonValueKind.Null && !SameKind(kind, Kind(ours)))
             {
                 yield return $"{frame}: {path}{name} is {Kind(ours)}, not {kind}";

@@ -1,5 +1,7 @@
 using Claudemesh.Broker.Log;
+using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Storage;
+using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
 using Claudemesh.Crypto;
 using Claudemesh.Protocol;
@@ -23,7 +25,17 @@ internal static class ScopeFixture
     {
         LogBatch batch = new(draft.State.Scope, [.. draft.Records.Select(record => record.Signed)]);
         LogOutcome outcome = await mesh.Broker.Services.GetRequiredService<LogAppends>()
-            .AppendAsync(await OpenAsync(mesh), batch, first: null, CancellationToken.None);
+            .AppendAsync(await OpenAsync(mesh), batch, write => Make(write, draft), CancellationToken.None);
         Assert.Null(outcome.Refusal);
+    }
+
+    /// <summary>The topic, with the first of its records.</summary>
+    private static MeshError? Make(WriteScope write, LogDraft draft)
+    {
+        MeshNo mesh = new(write.Sql.FindNumber("SELECT no FROM mesh WHERE id = @id", ("@id", draft.State.MeshId))!.Value);
+        string id = draft.State.Scope["topic/".Length..];
+        if (TopicStore.Find(write.Sql, mesh, id) is null)
+            TopicRows.Add(write, new NewTopic(mesh, id, TopicName.Parse("private"), Description: null, TopicVisibility.Private));
+        return null;
     }
 }

@@ -46,6 +46,12 @@ public sealed class PrintedTests
     [InlineData("rename", "rename acme acme-labs")]
     [InlineData("leave", "leave acme --yes")]
     [InlineData("daemon-reconnect", "daemon reconnect")]
+    [InlineData("state-set", "state set deploy true")]
+    [InlineData("state-list", "state list")]
+    [InlineData("state-delete", "state delete deploy")]
+    [InlineData("remember", "remember something --tag db")]
+    [InlineData("recall", "recall staging database")]
+    [InlineData("forget", "forget 019ab3c4")]
     public async Task A_verb_prints_what_its_golden_files_say(string name, string line)
     {
         using var desk = new Desk();
@@ -69,6 +75,8 @@ public sealed class PrintedTests
             .Answers("GET", LocalRoutes.Bans, new BanList([]), LocalJson.Default.BanList)
             .Answers("GET", LocalRoutes.Invites, new InviteList([]), LocalJson.Default.InviteList)
             .Answers("GET", LocalRoutes.Grants, new GrantList([]), LocalJson.Default.GrantList)
+            .Answers("GET", LocalRoutes.State, new SharedStateList([]), LocalJson.Default.SharedStateList)
+            .Answers("GET", LocalRoutes.Memories, new MemoryList([]), LocalJson.Default.MemoryList)
             .Answers("GET", LocalRoutes.Inbox, new InboxPage([], 0, false), LocalJson.Default.InboxPage);
 
         Assert.Contains("claudemesh new NAME", (await desk.TypeAsync("list")).Output, StringComparison.Ordinal);
@@ -76,6 +84,9 @@ public sealed class PrintedTests
         Assert.Equal("Nobody is banned.\n", (await desk.TypeAsync("bans")).Output);
         Assert.Equal("No invite is open: claudemesh invite makes one.\n", (await desk.TypeAsync("invite", "list")).Output);
         Assert.StartsWith("Everybody may do what is the default", (await desk.TypeAsync("grants")).Output, StringComparison.Ordinal);
+        Assert.Equal("Nothing is set: claudemesh state set KEY VALUE.\n", (await desk.TypeAsync("state", "list")).Output);
+        Assert.Equal("Nothing that was kept has these words.\n", (await desk.TypeAsync("recall", "x")).Output);
+        Assert.Equal("Nothing was kept yet: claudemesh remember TEXT.\n", (await desk.TypeAsync("memory", "list")).Output);
         Assert.Equal("Nothing unread.\n", (await desk.TypeAsync("inbox", "--unread")).Output);
     }
 
@@ -191,6 +202,12 @@ public sealed class PrintedTests
         .Answers("GET", LocalRoutes.Workspaces, new WorkspaceList([Samples.Acme]), LocalJson.Default.WorkspaceList)
         .Answers("GET", LocalRoutes.Peers, Samples.Peers, LocalJson.Default.PeerList)
         .Answers("POST", LocalRoutes.Send, Samples.Sent, LocalJson.Default.SendResult)
+        .Answers("POST", LocalRoutes.State, Samples.Deploy, LocalJson.Default.SharedState)
+        .Answers("GET", LocalRoutes.State, Samples.State, LocalJson.Default.SharedStateList)
+        .Answers("DELETE", LocalRoutes.State, Samples.Deploy with { Value = null, Deleted = true, Revision = 5 }, LocalJson.Default.SharedState)
+        .Answers("POST", LocalRoutes.Memories, Samples.Remembered, LocalJson.Default.Memory)
+        .Answers("GET", LocalRoutes.Memories, Samples.Memories, LocalJson.Default.MemoryList)
+        .Answers("DELETE", LocalRoutes.Memories + "/019ab3c4", new ForgottenMemory("acme", Samples.Remembered.Id), LocalJson.Default.ForgottenMemory)
         .Answers("GET", LocalRoutes.Inbox, Samples.Inbox, LocalJson.Default.InboxPage)
         .Answers("GET", LocalRoutes.Messages + "/019ab3c4", Samples.Status, LocalJson.Default.MessageStatus)
         .Answers("POST", LocalRoutes.Kick, Samples.Taken, LocalJson.Default.TakenOff)

@@ -58,6 +58,9 @@ internal sealed class ScriptedBroker : IAsyncDisposable
         built.UseRouting();
         built.MapPost("/api/v1/workspaces", broker.CreateAsync);
         built.MapPost("/join", broker.JoinAsync);
+        built.MapGet("/api/v1/invites/{id}", broker.LookAsync);
+        built.MapGet("/api/v1/invites/{id}/log", broker.ReadLogAsync);
+        built.MapPost("/api/v1/join", broker.JoinByLogAsync);
         built.MapGet("/ws", (RequestDelegate)broker.ConnectAsync);
         await built.StartAsync();
         broker.Address = built.Urls.First();
@@ -132,7 +135,8 @@ internal sealed class ScriptedBroker : IAsyncDisposable
             create.OwnerPubkey, new WorkspaceCreateText(create.MeshId.Value, create.Slug.Value, create.Name.Value, create.OwnerPubkey, create.CreatedAt), create.Proof));
         var mesh = new Mesh(create.MeshId, create.Slug, create.Name.Value);
         meshes[create.MeshId.Value] = mesh;
-        Member owner = mesh.Add(create.OwnerPubkey, create.DisplayName, MemberRole.Owner);
+        Assert.Null(mesh.Log.Append(create.Records!, create.Copies, null));
+        Member owner = mesh.Add(create.OwnerPubkey, create.DisplayName, MemberRole.Owner, mesh.Log.State.Members[create.OwnerPubkey].MemberId);
         await WriteAsync(context, new WorkspaceCreated(create.MeshId, create.Slug, create.Name, owner.MemberId), 201);
     }
 
@@ -149,8 +153,50 @@ internal sealed class ScriptedBroker : IAsyncDisposable
         Assert.True(Ed25519.Verify(
             join.PeerPubkey, new JoinPossessionText(mesh.Id.Value, Sha256.Hash(join.InviteToken), join.PeerPubkey, join.JoinedAt!.Value), join.Possession));
         mesh.Invites[join.InviteToken] = uses - 1;
-        Member member = mesh.Add(join.PeerPubkey, join.DisplayName, MemberRole.Member);
+        Member member = mesh.Add(join.PeerPubkey, join.DisplayName, MemberRole.Member, $"m{mesh.Members.Count}");
         await WriteAsync(context, new Joined(true, member.MemberId, null, mesh.Slug, mesh.Name, MemberRole.Member));
+    }
+
+    private Task LookAsync(HttpContext context)
+    {
+        string id = (string)context.Request.RouteValues["id"]!;
+        Mesh? mesh = meshes.Values.FirstOrDefault(one => one.Log.State.Invites.ContainsKey(id));
+        if (mesh is null)
+            return WriteAsync(context, Problem.From(MeshError.InviteNotFound, ok: false), 404);
+
+        LogInvite invite = mesh.Log.State.Invites[id];
+        return WriteAsync(context, new InviteInfo(
+            InviteId.Parse(id), mesh.Id, mesh.Slug, mesh.Name, mesh.Log.FindPackage(id), mesh.Log.FindCopy(invite.Key), MemberRole.Member, invite.ExpiresAt));
+    }
+
+    private Task ReadLogAsync(HttpContext context)
+    {
+        string id = (string)context.Request.RouteValues["id"]!;
+        Mesh mesh = meshes.Values.Single(one => one.Log.State.Invites.ContainsKey(id));
+        return WriteAsync(context, mesh.Log.Read("mesh", long.Parse(context.Request.Query["after"]!, System.Globalization.CultureInfo.InvariantCulture), count: null));
+    }
+
+    private async Task JoinByLogAsync(HttpContext context)
+    {
+        var join = await ReadAsync<JoinByLog>(context);
+        Mesh mesh = meshes.Values.Single(one => one.Log.State.Invites.ContainsKey(join.InviteId.Value));
+        Assert.True(Ed25519.Verify(
+            join.Pubkey, new JoinPossessionText(mesh.Id.Value, Sha256.Hash(join.InviteId.Value), join.Pubkey, join.JoinedAt), join.Possession));
+        if (mesh.Log.Append(join.Records!, join.Copies, null) is { } refusal)
+        {
+            await WriteAsync(context, Problem.From(refusal, ok: false), refusal.HttpStatus);
+            return;
+        }
+
+        Member member = mesh.Add(join.Pubkey, join.DisplayName, MemberRole.Member, mesh.Log.State.Members[join.Pubkey].MemberId);
+        await TellHeadAsync(mesh);
+        await WriteAsync(context, new JoinedByLog(member.MemberId, mesh.Id, mesh.Slug, mesh.Name, MemberRole.Member, Waiting: false));
+    }
+
+    private async Task TellHeadAsync(Mesh mesh)
+    {
+        foreach (Connection connection in connections.Keys)
+            await connection.TellAsync(new LogHeadMoved("mesh", mesh.Log.State.Head.Seq, mesh.Log.State.Head.Hash));
     }
 
     private async Task ConnectAsync(HttpContext context)
@@ -188,8 +234,10 @@ internal sealed class ScriptedBroker : IAsyncDisposable
 
         public long Position;
 
-        public Member Add(PublicKey key, DisplayName displayName, MemberRole role) => Members.GetOrAdd(key, _ => new Member(
-            MemberId.Parse($"m{Members.Count}"), key, displayName, role, MemberKind.Person, DateTimeOffset.UnixEpoch, false, [], []));
+        public ScriptedLog Log { get; } = new(id);
+
+        public Member Add(PublicKey key, DisplayName displayName, MemberRole role, string memberId) => Members.GetOrAdd(key, _ => new Member(
+            MemberId.Parse(memberId), key, displayName, role, MemberKind.Person, DateTimeOffset.UnixEpoch, false, [], []));
     }
 
     private sealed class Connection(WebSocket socket, ScriptedBroker broker, long connectionNumber) : IDisposable
@@ -282,6 +330,19 @@ internal sealed class ScriptedBroker : IAsyncDisposable
                 case "message_progress":
                     broker.Progress.Enqueue(Read<MessageProgress>(frame));
                     break;
+                case "log_read":
+                    var read = Read<LogRead>(frame);
+                    await WriteAsync(mesh.Log.Read(read.Scope, read.After, read.Count), requestId);
+                    break;
+                case "log_append":
+                    await AppendAsync(Read<LogAppend>(frame), requestId);
+                    break;
+                case "copies_get":
+                    await WriteAsync(mesh.Log.ReadCopies("mesh", Member), requestId);
+                    break;
+                case "copies_put":
+                    await WriteAsync(new CopiesStored("mesh", mesh.Log.Put(Read<CopiesPut>(frame).Copies)), requestId);
+                    break;
                 default:
                     await WriteAsync(ErrorReply.From(MeshError.UnknownMessageType), requestId);
                     break;
@@ -312,6 +373,20 @@ internal sealed class ScriptedBroker : IAsyncDisposable
             }
         }
 
+        public Task TellAsync(LogHeadMoved moved) => WriteAsync(moved);
+
+        private async Task AppendAsync(LogAppend append, string requestId)
+        {
+            if (mesh.Log.Append(append.Records, append.Copies, append.Packages) is { } refusal)
+            {
+                await WriteAsync(ErrorReply.From(refusal), requestId);
+                return;
+            }
+
+            await WriteAsync(new LogAppended(append.Scope, mesh.Log.State.Head.Seq, mesh.Log.State.Head.Hash), requestId);
+            await broker.TellHeadAsync(mesh);
+        }
+
         private async Task TakeAsync(Send send)
         {
             broker.Sends.Enqueue(send);
@@ -328,9 +403,13 @@ internal sealed class ScriptedBroker : IAsyncDisposable
                 ClientMessageId: send.ClientMessageId, BodyVersion: send.BodyVersion, Header: send.Header, Target: send.TargetSpec, Position: position);
             bool fresh = mesh.Messages.TryAdd(send.ClientMessageId!, (push, false));
             push = mesh.Messages[send.ClientMessageId!].Push;
-            await WriteAsync(new Ack(send.Id!, push.MessageId, true, Recipients: 1, Again: fresh ? null : true));
-            if (fresh)
-                await broker.PushAsync(PublicKey.Parse(send.TargetSpec.AsSpan(0, PublicKey.HexLength)), push);
+            bool isShared = send.TargetSpec[0] is '*' or '@' or 't';
+            PublicKey[] recipients = isShared
+                ? [.. mesh.Members.Keys.Where(key => key != Member)]
+                : [PublicKey.Parse(send.TargetSpec.AsSpan(0, PublicKey.HexLength))];
+            await WriteAsync(new Ack(send.Id!, push.MessageId, true, Recipients: recipients.Length, Again: fresh ? null : true));
+            foreach (PublicKey recipient in fresh ? recipients : [])
+                await broker.PushAsync(recipient, push);
         }
 
         private async Task StoredAsync(ClientAck ack)

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using Claudemesh.Daemon.Keys;
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Daemon.Workspaces;
+using Claudemesh.Local;
 using Claudemesh.Protocol;
 using Microsoft.Extensions.Logging.Abstractions;
 using MessageStates = Claudemesh.Local.MessageStates;
@@ -12,6 +14,7 @@ public sealed class OutboxDrainTests : IAsyncLifetime
     private readonly PublicKey bob = new MemberIdentity(OutboxFixture.MeshId, Crypto.RandomBytes.Next(32)).Public;
     private readonly PublicKey carol = new MemberIdentity(OutboxFixture.MeshId, Crypto.RandomBytes.Next(32)).Public;
     private readonly ConcurrentQueue<Send> frames = new();
+    private readonly ConcurrentQueue<string> stale = new();
     private readonly CancellationTokenSource connected = new();
     private OutboxFixture fixture = null!;
 
@@ -165,7 +168,7 @@ public sealed class OutboxDrainTests : IAsyncLifetime
         int sent = 0;
 
         // Answers are given while the drain is busy with its window, so that it finds both at once, and more waits behind the window.
-        OutboxDrain drain = new(fixture.Row.No, fixture.Outbox, new Sealer(fixture.Me, _ => false), (frame, _) =>
+        OutboxDrain drain = new(fixture.Row.No, fixture.Outbox, new Sealer(fixture.Me, _ => false), NoRoot, _ => { }, (frame, _) =>
         {
             frames.Enqueue(frame);
             switch (++sent)
@@ -317,10 +320,15 @@ public sealed class OutboxDrainTests : IAsyncLifetime
 
     private static Task<Ack> Accept(Send frame) => Task.FromResult(Accepted(frame));
 
-    private OutboxDrain NewDrain(Func<Send, Task<Ack>> broker) => new(
+    private static Task<LocalReply<ReadyScope>> NoRoot(string target, CancellationToken cancellationToken) =>
+        Task.FromResult<LocalReply<ReadyScope>>(KeyProblems.NoCopy("acme", "mesh"));
+
+    private OutboxDrain NewDrain(Func<Send, Task<Ack>> broker, Func<string, CancellationToken, Task<LocalReply<ReadyScope>>>? ready = null) => new(
         fixture.Row.No,
         fixture.Outbox,
         new Sealer(fixture.Me, _ => false),
+        ready ?? NoRoot,
+        target => stale.Enqueue(target),
         async (frame, _) =>
         {
             frames.Enqueue(frame);

@@ -1,5 +1,6 @@
 using Claudemesh.Crypto;
 using Claudemesh.Daemon.Contacts;
+using Claudemesh.Daemon.Keys;
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Daemon.Storage;
 using Claudemesh.Daemon.Workspaces;
@@ -34,10 +35,10 @@ internal sealed class OutboxFixture : IAsyncDisposable
     public static async Task<OutboxFixture> StartAsync()
     {
         var fixture = new OutboxFixture();
-        var store = new WorkspaceStore(fixture.Database, fixture.Clock);
+        var store = new WorkspaceStore(fixture.Database, new KeyStore(fixture.Database), fixture.Clock);
         await store.KeepSeedAsync(MeshId, fixture.Me.Key.Key.ExposeSeed().ToArray(), CancellationToken.None);
         fixture.Row = await store.AddAsync(
-            new WorkspaceRow(0, MeshId, "", "acme", "Acme", "http://127.0.0.1:7900", "owner", "m0", fixture.Me.Public, "alice", 0, ""), CancellationToken.None);
+            new WorkspaceRow(0, MeshId, "", "acme", "Acme", "http://127.0.0.1:7900", "owner", "m0", fixture.Me.Public, "alice", 0, ""), start: null, CancellationToken.None);
         return fixture;
     }
 

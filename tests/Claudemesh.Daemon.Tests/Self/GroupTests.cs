@@ -29,7 +29,8 @@ public sealed class GroupTests : IAsyncLifetime
     {
         Local.Self joined = await ChangeAsync(bob, new ChangeSelf(new WhoAmI(), Join: new GroupRole("backend", "lead")));
         Assert.Equal((new GroupRole("backend", "lead"), true), (Assert.Single(joined.Groups), joined.Told));
-        Assert.Equal("bob", Assert.Single((await Ok.Async(alice.Client.SendAsync(new SendMessage("@backend", "release", Wait: "delivered"), default))).Recipients).Name);
+        RecipientStatus group = Assert.Single((await Ok.Async(alice.Client.SendAsync(new SendMessage("@backend", "release", Wait: "delivered"), default))).Recipients);
+        Assert.Equal(("@backend", 1, 1), (group.Name, group.Counts!.Recipients, group.Counts.Delivered));
 
         Assert.Empty((await ChangeAsync(bob, new ChangeSelf(new WhoAmI(), Leave: "backend"))).Groups);
         LocalReply<SendResult> nobody = await alice.Client.SendAsync(new SendMessage("@backend", "again"), default);

@@ -180,7 +180,7 @@ internal sealed class Acceptance(Turn turn, Mailboxes mailboxes, RecentSubmissio
             submit.ReplyTo,
             recipients.Count,
             turn.Now,
-            turn.Now + turn.Bounds.Retention);
+            submit.To is Address.Topic ? Instant.Never : turn.Now + turn.Bounds.Retention);
         pending.Append = new Append(message, recipients.Enter(message));
         turn.Write(pending.Append);
         turn.Batch.Accepted.Add(pending);

@@ -44,7 +44,7 @@ internal sealed class Cursors(Turn turn, Tallies tallies)
         {
             LaneReader at = reader.Lanes[lane];
             at.CursorMoved = false;
-            turn.WriteLazily(new MoveCursor(reader.No, reader.Source.Mailbox, (Lane)lane, at.Through));
+            turn.WriteLazily(new MoveCursor(reader.No, reader.Source.Mailbox, (Lane)lane, at.Through, reader.IsOfTopic));
         }
 
         moved.Clear();
@@ -65,11 +65,13 @@ internal sealed class Cursors(Turn turn, Tallies tallies)
         if (entry.State == InFlightState.Expired)
             return;
 
+        // Of what it posted to a topic itself a member is no recipient.
+        bool isOwn = reader.IsOfTopic && entry.Sender == reader.Member;
         bool first = reader.Box.Pass(lane, entry);
         if (entry.State == InFlightState.SetAside)
         {
             turn.Write(new SetAside(reader.No, entry.Message, EntryOf(reader, lane, entry)));
-            if (!first)
+            if (!first || isOwn)
                 return;
             reader.Box.AddAside(entry.Position);
             turn.Write(new RecordOutcome(
@@ -77,7 +79,8 @@ internal sealed class Cursors(Turn turn, Tallies tallies)
         }
         else if (first)
         {
-            tallies.Delivered(entry, reader.Box);
+            if (!isOwn)
+                tallies.Delivered(entry, reader.Box);
         }
         else
         {
@@ -86,5 +89,5 @@ internal sealed class Cursors(Turn turn, Tallies tallies)
     }
 
     private static Entry EntryOf(Reader reader, int lane, in InFlight entry) =>
-        new(entry.FromEveryone ? reader.Everyone!.No : reader.Box.No, (Lane)lane, entry.Position);
+        new(entry.FromShared ? reader.Shared!.No : reader.Box.No, (Lane)lane, entry.Position);
 }

@@ -104,6 +104,7 @@ internal sealed class DeliveryCore
             case Expired expired: Expire(expired); break;
             case Refile refile: refiling.Start(refile); break;
             case DirectoryChanged change: ChangeDirectory(change.Directory); break;
+            case SeatsChanged change: ChangeTopic(change.Topic); break;
             case Tick: Wake(); break;
             default: throw new InvalidOperationException($"The core knows no input {input.GetType().Name}.");
         }
@@ -228,7 +229,7 @@ internal sealed class DeliveryCore
     private void Progressed(Progress progress)
     {
         bool isTheirs = progress.Outcome.State is OutcomeState.Surfaced or OutcomeState.Read or OutcomeState.Refused
-            && readers.MaySpeakFor(progress.Connection, progress.Mailbox, progress.Reader);
+            && readers.MaySpeakFor(progress);
         if (!isTheirs)
         {
             turn.Ignored++;
@@ -247,9 +248,18 @@ internal sealed class DeliveryCore
             box.MustAskAgain = true;
         foreach (Lapsed lapsed in expired.Entries)
         {
-            if (box is not { Loaded: true } || Lapse(box, lapsed))
+            if (turn.UseOf(expired.Mailbox) == MailboxUse.Topic)
+                Forget(box, lapsed);
+            else if (box is not { Loaded: true } || Lapse(box, lapsed))
                 tallies.Expired(expired, lapsed);
         }
+    }
+
+    /// <summary>What a topic's history no longer has is gone with its message: nobody can ask any more what became of it.</summary>
+    private void Forget(Mailbox? box, in Lapsed lapsed)
+    {
+        if (box is not null)
+            pusher.Forget(box, lapsed.Entry);
     }
 
     /// <returns>False when the entry was acknowledged at the last moment.</returns>
@@ -261,13 +271,19 @@ internal sealed class DeliveryCore
         bool wasAside = box.TakeAside(lapsed.Entry.Position);
         box.TakeAhead(lapsed.Message);
         pusher.Forget(box, lapsed.Entry);
-        return isWaiting || wasAside || box.IsEveryone;
+        return isWaiting || wasAside || box.IsShared;
     }
 
     private void ChangeDirectory(Directory directory)
     {
         turn.Directory = directory;
         readers.RemoveMembers(directory);
+    }
+
+    private void ChangeTopic(TopicSeats topic)
+    {
+        turn.Topics[topic.Mailbox] = topic;
+        readers.Reseat(topic);
     }
 
     private void Wake()

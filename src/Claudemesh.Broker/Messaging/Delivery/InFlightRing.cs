@@ -21,10 +21,10 @@ internal struct InFlight
     public Instant PushedAt;
     public int Size;
     public int Recipients;
-    public bool FromEveryone;
+    public bool FromShared;
     public InFlightState State;
 
-    public static InFlight Of(Message message, in Entry entry, bool fromEveryone, Instant pushedAt) => new()
+    public static InFlight Of(Message message, in Entry entry, bool fromShared, Instant pushedAt) => new()
     {
         Position = entry.Position,
         Message = message.Id,
@@ -33,7 +33,7 @@ internal struct InFlight
         PushedAt = pushedAt,
         Size = message.Envelope.Size,
         Recipients = message.Recipients,
-        FromEveryone = fromEveryone,
+        FromShared = fromShared,
     };
 
     public readonly bool Is(MessageRef? message, byte[]? clientId) =>

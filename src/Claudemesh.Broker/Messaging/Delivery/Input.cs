@@ -27,6 +27,8 @@ internal abstract record Address
     internal sealed record Tag(string Name) : Address;
 
     internal sealed record Everyone(MailboxNo Mailbox) : Address;
+
+    internal sealed record Topic(MailboxNo Mailbox) : Address;
 }
 
 internal sealed record Submit(
@@ -78,6 +80,7 @@ internal sealed record Attach(
 /// <summary>The connection is gone, with all the readers it had; or only one of them (a session that closed).</summary>
 internal sealed record Detach(ConnectionNo Connection, ReaderNo? Reader = null) : Input;
 
+/// <summary>The gate of one reader; of one that reads everyone's mailbox too, that of all topics on its connection.</summary>
 internal sealed record GateChanged(ConnectionNo Connection, ReaderNo Reader, LaneGate Gate) : Input;
 
 /// <summary>The connection's outbox fell under its low mark.</summary>
@@ -129,5 +132,8 @@ internal enum Failure : byte
 internal sealed record CommitFailed(StepNo Step, Failure Why) : Input;
 
 internal sealed record DirectoryChanged(Directory Directory) : Input;
+
+/// <summary>A topic is new, or something of it has changed: who is in it, who may post.</summary>
+internal sealed record SeatsChanged(TopicSeats Topic) : Input;
 
 internal sealed record Tick(Instant Now) : Input;

@@ -1,7 +1,20 @@
 namespace Claudemesh.Broker.Messaging.Delivery;
 
+/// <summary>Who reads a mailbox.</summary>
+internal enum MailboxUse : byte
+{
+    /// <summary>One member, one session, or one member in one topic.</summary>
+    Own,
+
+    /// <summary>All members: broadcasts.</summary>
+    Everyone,
+
+    /// <summary>All who are in a topic.</summary>
+    Topic,
+}
+
 /// <summary>What the core knows of a mailbox that was touched lately. Who reads it, how far, and what waits in it.</summary>
-internal sealed class Mailbox(MailboxNo no, bool isEveryone)
+internal sealed class Mailbox(MailboxNo no, MailboxUse use)
 {
     private const int CursorsKeptMax = 64;
 
@@ -12,8 +25,10 @@ internal sealed class Mailbox(MailboxNo no, bool isEveryone)
 
     public MailboxNo No { get; } = no;
 
-    /// <summary>In the mailbox of everybody nothing is counted as waiting: each member has its own place in it.</summary>
-    public bool IsEveryone { get; } = isEveryone;
+    public MailboxUse Use { get; } = use;
+
+    /// <summary>In a mailbox that many read nothing is counted as waiting: each member has its own place in it.</summary>
+    public bool IsShared => Use != MailboxUse.Own;
 
     public bool Loaded { get; private set; }
 
@@ -44,7 +59,7 @@ internal sealed class Mailbox(MailboxNo no, bool isEveryone)
 
     public bool Refiling { get; set; }
 
-    /// <summary>Attached readers of this mailbox; of everyone's, those that read it too.</summary>
+    /// <summary>Attached readers of this mailbox; of a shared one, those that read it too.</summary>
     public List<Reader> Readers { get; } = [];
 
     public LinkedListNode<Mailbox>? Place { get; set; }
@@ -61,7 +76,7 @@ internal sealed class Mailbox(MailboxNo no, bool isEveryone)
             Delivered[lane] = facts.DeliveredThrough[lane];
         }
 
-        if (!IsEveryone)
+        if (!IsShared)
         {
             foreach ((MemberNo sender, int count) in facts.Waiting)
             {
@@ -85,7 +100,7 @@ internal sealed class Mailbox(MailboxNo no, bool isEveryone)
 
     public void AddWaiting(MemberNo sender, int size)
     {
-        if (IsEveryone)
+        if (IsShared)
             return;
         Waiting++;
         WaitingBytes += size;
@@ -98,7 +113,7 @@ internal sealed class Mailbox(MailboxNo no, bool isEveryone)
     /// </summary>
     public void RemoveWaiting(MemberNo sender, int size)
     {
-        if (IsEveryone)
+        if (IsShared)
             return;
 
         // Even when none of the sender's are counted: the one that was taken off twice had another size than this one.
@@ -120,7 +135,7 @@ internal sealed class Mailbox(MailboxNo no, bool isEveryone)
             return false;
 
         Delivered[lane] = entry.Position;
-        if (!entry.FromEveryone)
+        if (!entry.FromShared)
             RemoveWaiting(entry.Sender, entry.Size);
         return true;
     }

@@ -28,7 +28,7 @@ internal sealed class Mailboxes(Turn turn)
             return box;
         }
 
-        box = new Mailbox(no, no == turn.Everyone) { TouchedAt = turn.Clock };
+        box = new Mailbox(no, turn.UseOf(no)) { TouchedAt = turn.Clock };
         box.Place = leastRecentFirst.AddLast(box);
         boxes.Add(no, box);
         turn.Effect(new Ask(no));

@@ -51,10 +51,10 @@ internal readonly record struct Entry(MailboxNo Mailbox, Lane Lane, long Positio
 internal sealed record Stored(Entry Entry, Message Message);
 
 /// <summary>
-/// What a reader reads as one merged list: a member's or session's mailbox, and everyone's for those that read it too.
-/// The cursor's source number is <see cref="Mailbox"/>.
+/// What a reader reads as one merged list: a member's or session's mailbox, and everyone's for those that read it too; or a
+/// member's seat in a topic, in which nothing ever lies, and the topic's mailbox. The cursor's source number is <see cref="Mailbox"/>.
 /// </summary>
-internal readonly record struct Source(MailboxNo Mailbox, MailboxNo? Everyone);
+internal readonly record struct Source(MailboxNo Mailbox, MailboxNo? Shared);
 
 /// <summary>Where a reader stands in one lane of one source.</summary>
 internal readonly record struct CursorAt(MailboxNo Source, Lane Lane, long Through);

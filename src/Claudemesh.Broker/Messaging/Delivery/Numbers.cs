@@ -21,6 +21,9 @@ internal readonly record struct FetchNo(long Value);
 /// <summary>Microseconds since 1970, UTC.</summary>
 internal readonly record struct Instant(long Micros)
 {
+    /// <summary>When what has no end of its own expires: a post stays as long as its topic keeps it.</summary>
+    public static Instant Never { get; } = new(long.MaxValue);
+
     public static Instant operator +(Instant at, TimeSpan span) => new(at.Micros + span.Ticks / 10);
 
     public static TimeSpan operator -(Instant later, Instant earlier) => TimeSpan.FromTicks((later.Micros - earlier.Micros) * 10);

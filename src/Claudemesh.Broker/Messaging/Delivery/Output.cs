@@ -10,7 +10,8 @@ internal abstract record Output;
 internal sealed record Append(Message Message, ImmutableArray<Entry> Entries) : Output;
 
 /// <summary>Durable, but nobody waits for it.</summary>
-internal sealed record MoveCursor(ReaderNo Reader, MailboxNo Source, Lane Lane, long Through) : Output;
+/// <param name="OfTopic">Of its source only how far it was delivered matters, not when what was.</param>
+internal sealed record MoveCursor(ReaderNo Reader, MailboxNo Source, Lane Lane, long Through, bool OfTopic = false) : Output;
 
 /// <summary>
 /// A receipts row. It takes the place of a lower state and leaves a higher one: set aside, delivered, surfaced, read; refused

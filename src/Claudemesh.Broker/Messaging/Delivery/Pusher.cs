@@ -5,7 +5,7 @@ internal sealed class Pusher(Turn turn, Cursors cursors, Pushes pushes, Pages pa
 {
     private readonly List<(Reader Reader, int Lane)> stalled = [];
 
-    public List<Reader> Attached { get; } = [];
+    public LinkedList<Reader> Attached { get; } = new();
 
     /// <summary>Entries pushed and not acknowledged, counted one by one.</summary>
     public int InFlight => Attached.Sum(static reader => reader.Lanes.Sum(static lane => lane.Ring.Count));

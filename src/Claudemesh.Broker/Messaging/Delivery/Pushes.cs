@@ -139,7 +139,7 @@ internal sealed class Pushes(Turn turn, Cursors cursors, Tallies tallies)
         Instant repeatAt = turn.Clock + Repeats.Waits[0];
         if (reader.KeepsCursor && (RepeatAt is not { } at || repeatAt < at))
             RepeatAt = repeatAt;
-        return InFlight.Of(message, entry, entry.Mailbox == turn.Everyone, turn.Clock);
+        return InFlight.Of(message, entry, entry.Mailbox == reader.Shared?.No, turn.Clock);
     }
 
     private bool IsMulticast(Message message, in Entry entry) =>

@@ -21,6 +21,12 @@ internal sealed class Readers(Turn turn, Mailboxes mailboxes, Pusher pusher, Tal
             return;
         }
 
+        if (!turn.MayRead(attach.Source, attach.Member))
+        {
+            turn.Ignored++;
+            return;
+        }
+
         if (connection.Claims.Find(claim => claim.Reader.No == attach.Reader) is { } earlier)
             Withdraw(earlier);
 
@@ -36,6 +42,8 @@ internal sealed class Readers(Turn turn, Mailboxes mailboxes, Pusher pusher, Tal
         }
 
         Claim claim = new(connection, reader, attach);
+        if (reader.IsOfTopic && connection.Claims.Find(other => other.Reader.Source.Shared == turn.Everyone) is { } main)
+            claim.Gate = main.Gate;
         connection.Claims.Add(claim);
         reader.Claims.Add(claim);
         if (claim.Receipts)
@@ -59,13 +67,31 @@ internal sealed class Readers(Turn turn, Mailboxes mailboxes, Pusher pusher, Tal
             connections.Remove(detach.Connection);
     }
 
+    /// <summary>What lets through a member's own mailbox and everyone's lets through the topics on the same connection too.</summary>
     public void ChangeGate(GateChanged change)
     {
         if (FindClaim(change.Connection, change.Reader) is not { } claim)
             return;
-        claim.Gate = change.Gate;
-        if (claim.Reader.Owner == claim)
-            pusher.GateChanged(claim.Reader);
+        SetGate(claim, change.Gate);
+        if (claim.Reader.Source.Shared != turn.Everyone)
+            return;
+        foreach (Claim topic in claim.Connection.Claims)
+        {
+            if (topic.Reader.IsOfTopic)
+                SetGate(topic, change.Gate);
+        }
+    }
+
+    /// <summary>Who has left a topic gets nothing more of it, however much is on its way.</summary>
+    public void Reseat(TopicSeats topic)
+    {
+        if (mailboxes.Find(topic.Mailbox) is not { } box)
+            return;
+        foreach (Reader reader in box.Readers.Where(reader => !topic.HasSeat(reader.Source.Mailbox, reader.Member)).ToImmutableArray())
+        {
+            foreach (Claim claim in reader.Claims.ToImmutableArray())
+                Withdraw(claim);
+        }
     }
 
     public void Crowd(ConnectionNo no) => GetOrAdd(no).IsCrowded = true;
@@ -98,11 +124,15 @@ internal sealed class Readers(Turn turn, Mailboxes mailboxes, Pusher pusher, Tal
         turn.Ignored++;
     }
 
-    /// <summary>Whether the connection reads this mailbox, so that it may say what became of a message in it.</summary>
-    public bool MaySpeakFor(ConnectionNo no, MailboxNo mailbox, ReaderNo? reader) =>
-        connections.TryGetValue(no, out Connection? connection)
+    /// <summary>
+    /// Whether the connection reads this mailbox, so that it may say what became of a message in it. Of its own posts nobody is a recipient.
+    /// </summary>
+    public bool MaySpeakFor(Progress progress) =>
+        connections.TryGetValue(progress.Connection, out Connection? connection)
         && connection.Claims.Exists(claim =>
-            claim.Reader.Source.Mailbox == mailbox && (reader is null || claim.Reader.No == reader));
+            claim.Reader.Source.Mailbox == progress.Mailbox
+            && (progress.Reader is null || claim.Reader.No == progress.Reader)
+            && !(claim.Reader.IsOfTopic && claim.Reader.Member == progress.Message.Sender));
 
     public void MailboxLoaded(Mailbox box)
     {
@@ -115,11 +145,9 @@ internal sealed class Readers(Turn turn, Mailboxes mailboxes, Pusher pusher, Tal
     {
         if (directory.Removed.Count == 0)
             return;
-        for (int i = pusher.Attached.Count - 1; i >= 0; i--)
+        foreach (Reader reader in pusher.Attached.Where(reader => directory.Removed.Contains(reader.Member)).Reverse().ToImmutableArray())
         {
-            if (i >= pusher.Attached.Count || !directory.Removed.Contains(pusher.Attached[i].Member))
-                continue;
-            foreach (Claim claim in pusher.Attached[i].Claims.ToImmutableArray())
+            foreach (Claim claim in reader.Claims.ToImmutableArray())
                 Cut(claim.Connection, CloseReason.Removed);
         }
     }
@@ -162,8 +190,8 @@ internal sealed class Readers(Turn turn, Mailboxes mailboxes, Pusher pusher, Tal
             return reader;
 
         Mailbox box = mailboxes.Touch(attach.Source.Mailbox);
-        Mailbox? everyone = attach.Source.Everyone is { } no ? mailboxes.Touch(no) : null;
-        reader = new Reader(attach, box, everyone);
+        Mailbox? shared = attach.Source.Shared is { } no ? mailboxes.Touch(no) : null;
+        reader = new Reader(attach, box, shared);
         if (reader.KeepsCursor)
         {
             readers.Add(attach.Reader, reader);
@@ -175,8 +203,8 @@ internal sealed class Readers(Turn turn, Mailboxes mailboxes, Pusher pusher, Tal
         }
 
         box.Readers.Add(reader);
-        everyone?.Readers.Add(reader);
-        pusher.Attached.Add(reader);
+        shared?.Readers.Add(reader);
+        reader.Place = pusher.Attached.AddLast(reader);
         return reader;
     }
 
@@ -208,7 +236,7 @@ internal sealed class Readers(Turn turn, Mailboxes mailboxes, Pusher pusher, Tal
             return;
         }
 
-        pusher.Attached.Remove(reader);
+        pusher.Attached.Remove(reader.Place!);
         if (reader.KeepsCursor)
         {
             readers.Remove(reader.No);
@@ -216,7 +244,14 @@ internal sealed class Readers(Turn turn, Mailboxes mailboxes, Pusher pusher, Tal
         }
 
         reader.Box.Readers.Remove(reader);
-        reader.Everyone?.Readers.Remove(reader);
+        reader.Shared?.Readers.Remove(reader);
+    }
+
+    private void SetGate(Claim claim, LaneGate gate)
+    {
+        claim.Gate = gate;
+        if (claim.Reader.Owner == claim)
+            pusher.GateChanged(claim.Reader);
     }
 
     private void Drop(Claim claim)

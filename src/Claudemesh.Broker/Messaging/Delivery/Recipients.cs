@@ -22,6 +22,8 @@ internal sealed class Recipients(Turn turn, Mailboxes mailboxes)
             return IsKnown(mailboxes.Touch(direct.Mailbox), drain);
         if (pending.Submit.To is Address.Everyone everyone)
             return IsKnown(mailboxes.Touch(everyone.Mailbox), drain);
+        if (pending.Submit.To is Address.Topic topic)
+            return !turn.Topics.ContainsKey(topic.Mailbox) || IsKnown(mailboxes.Touch(topic.Mailbox), drain);
 
         bool known = true;
         Expand(pending);
@@ -37,6 +39,8 @@ internal sealed class Recipients(Turn turn, Mailboxes mailboxes)
             pending.ParkedAt.Add(mailboxes.Touch(direct.Mailbox));
         else if (pending.Submit.To is Address.Everyone everyone)
             pending.ParkedAt.Add(mailboxes.Touch(everyone.Mailbox));
+        else if (pending.Submit.To is Address.Topic topic)
+            pending.ParkedAt.Add(mailboxes.Touch(topic.Mailbox));
         else
             pending.ParkedAt.AddRange(ExpandForGood(pending).Select(addressee => mailboxes.Touch(addressee.Mailbox)));
 
@@ -62,6 +66,7 @@ internal sealed class Recipients(Turn turn, Mailboxes mailboxes)
         {
             Address.Direct direct => ChooseOne(pending, direct),
             Address.Everyone everyone => ChooseEveryone(pending, everyone),
+            Address.Topic topic => ChooseTopic(pending, topic),
             _ => ChooseMany(pending),
         };
     }
@@ -115,6 +120,36 @@ internal sealed class Recipients(Turn turn, Mailboxes mailboxes)
         Count = expanded.Count;
         KeepForTally(pending);
         chosen.Add(mailboxes.Touch(everyone.Mailbox));
+        return null;
+    }
+
+    /// <summary>
+    /// Its bound is its retention, not what waits: nobody empties it. Whoever is in it is a recipient, but for the sender.
+    /// </summary>
+    private MeshError? ChooseTopic(Pending pending, Address.Topic address)
+    {
+        if (!turn.Topics.TryGetValue(address.Mailbox, out TopicSeats? topic))
+            return MeshError.TopicNotFound;
+
+        Seat? own = topic.Find(pending.Sender);
+        if (own is null && !topic.IsPublic)
+            return MeshError.TopicNotFound;
+        if (!topic.IsOpen)
+            return MeshError.TopicArchived;
+        if (own is { MayPost: false })
+            return MeshError.TopicReadOnly;
+
+        expanded.Clear();
+        foreach (Seat seat in topic.Seats)
+        {
+            Addressee member = new(seat.Mailbox, seat.Owner);
+            if (MayReach(member, pending.Sender))
+                expanded.Add(member);
+        }
+
+        Count = expanded.Count;
+        KeepForTally(pending);
+        chosen.Add(mailboxes.Touch(address.Mailbox));
         return null;
     }
 

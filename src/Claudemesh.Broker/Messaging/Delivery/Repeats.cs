@@ -16,7 +16,7 @@ internal sealed class Repeats(Turn turn, Pushes pushes, Pages pages, Cursors cur
         TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5),
     ];
 
-    public void RepeatLapsed(List<Reader> readers)
+    public void RepeatLapsed(IEnumerable<Reader> readers)
     {
         if (pushes.RepeatAt is not { } at || turn.Clock < at)
             return;

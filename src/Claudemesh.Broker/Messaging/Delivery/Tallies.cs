@@ -64,7 +64,7 @@ internal sealed class Tallies(Turn turn)
             Apply(tally, new TallyChange(mailbox.No, OutcomeState.Delivered, Progress: null));
         else if (!wanted.ContainsKey(entry.Sender))
             return;
-        else if (entry is { Recipients: 1, FromEveryone: false } && entry.Position == entry.Message.Position && !isAhead)
+        else if (entry is { Recipients: 1, FromShared: false } && entry.Position == entry.Message.Position && !isAhead)
             turn.Effect(new Notify(entry.Sender, entry.Message, new Tally(1, 1, 0, 0, 0, 0), Mailbox: null, Signed: null));
         else
             AskAndApply(entry.Message, entry.Sender, entry.Recipients, new TallyChange(mailbox.No, OutcomeState.Delivered, Progress: null));

@@ -11,6 +11,9 @@ internal sealed class Turn(CoreStart start, DeliveryBounds bounds)
 
     public Directory Directory { get; set; } = Directory.Empty;
 
+    /// <summary>The topics of the workspace by their mailboxes.</summary>
+    public Dictionary<MailboxNo, TopicSeats> Topics { get; } = [];
+
     public Step Step { get; private set; } = new(default);
 
     /// <summary>What of this step must be told when it is committed.</summary>
@@ -43,6 +46,15 @@ internal sealed class Turn(CoreStart start, DeliveryBounds bounds)
         Step = step;
         Batch = new Batch();
     }
+
+    public MailboxUse UseOf(MailboxNo mailbox) =>
+        mailbox == Everyone ? MailboxUse.Everyone : Topics.ContainsKey(mailbox) ? MailboxUse.Topic : MailboxUse.Own;
+
+    /// <summary>A topic is read from a seat in it, and by nobody else.</summary>
+    public bool MayRead(Source source, MemberNo member) =>
+        source.Shared is not { } shared
+        || shared == Everyone
+        || (Topics.TryGetValue(shared, out TopicSeats? topic) && topic.HasSeat(source.Mailbox, member));
 
     public long TakePosition() => NextPosition++;
 

@@ -37,6 +37,9 @@ internal sealed class BrokerNode(Dice dice, DeliveryBounds bounds, ModelLog log,
     /// <summary>Whether the news of a commit comes before anything else, as in the broker; without it a later step may be under way when one fails.</summary>
     public bool NewsFirst { get; init; }
 
+    /// <summary>What a new core is told of the topics.</summary>
+    public Func<IEnumerable<Input>> Topics { get; init; } = static () => [];
+
     public DeliveryCore Core { get; private set; } = NewCore(log, bounds);
 
     public ModelLog Log { get; private set; } = log;
@@ -158,13 +161,16 @@ internal sealed class BrokerNode(Dice dice, DeliveryBounds bounds, ModelLog log,
 
     private void Restart(ModelLog from, Directory directory)
     {
+        Input[] topics = [.. Topics()];
         inputs.Clear();
         inLog.Clear();
         questions.Clear();
         Log = from;
         Core = NewCore(from, bounds);
         Post(FromDirectory, new DirectoryChanged(directory));
-        Turn(1);
+        foreach (Input topic in topics)
+            Post(FromDirectory, topic);
+        Turn(1 + topics.Length);
     }
 
     private static void Write(Step step, Input[] taken)

@@ -13,6 +13,8 @@ internal sealed class Checks(World world, BrokerNode node, Senders senders, Rece
     private readonly Dictionary<ReaderNo, HashSet<long>> setAside = [];
     private readonly Dictionary<(ConnectionNo, ReaderNo), LaneGate> gates = [];
     private readonly HashSet<(ConnectionNo, ReaderNo)> gateChanged = [];
+    private readonly Dictionary<MailboxNo, TopicSeats> topics = [];
+    private readonly HashSet<MailboxNo> topicChanged = [];
     private readonly HashSet<ConnectionNo> crowded = [];
     private readonly HashSet<ConnectionNo> roomChanged = [];
 
@@ -34,6 +36,7 @@ internal sealed class Checks(World world, BrokerNode node, Senders senders, Rece
             SeeEffect(effect);
         Mix(step.Writes.Count);
         gateChanged.Clear();
+        topicChanged.Clear();
         roomChanged.Clear();
     }
 
@@ -62,7 +65,7 @@ internal sealed class Checks(World world, BrokerNode node, Senders senders, Rece
     {
         foreach (Peer peer in world.Peers)
         {
-            if (peer.Kind == ReaderKind.Peek)
+            if (peer.Kind == ReaderKind.Peek || peer.HasLeft)
                 continue;
             for (int lane = 0; lane < 3; lane++)
             {
@@ -88,12 +91,31 @@ internal sealed class Checks(World world, BrokerNode node, Senders senders, Rece
     {
         foreach ((MessageRef id, Message message) in node.Log.Messages)
         {
+            if (node.Log.Forgotten.Contains(id))
+                continue;
             Tally stored = OutcomeCount.Of(message.Recipients, node.Log.OutcomesOf(id).Recipients);
+            if (message.Envelope.Target.StartsWith('#'))
+            {
+                SeeThatTheSeatedHaveIt(message, stored);
+                continue;
+            }
+
             if (!IsExact(stored))
                 throw new SimulationFailure($"message {id.Position} to {message.Envelope.Target} has come to {stored} in the end");
             if (toldWhileSettling.TryGetValue(id, out Tally told) && !IsExact(told))
                 throw new SimulationFailure($"the last that was told of message {id.Position} to {message.Envelope.Target} is {told}");
         }
+    }
+
+    /// <summary>Only who has left a topic since may lack a post of it.</summary>
+    private void SeeThatTheSeatedHaveIt(Message message, Tally stored)
+    {
+        MailboxNo topic = message.Envelope.Target == Topics.NameOf(Topics.Public) ? Topics.Public : Topics.Private;
+        int missing = stored.Recipients - stored.Delivered - stored.Refused;
+        if (missing > world.Topics.Left.GetValueOrDefault(topic))
+            throw new SimulationFailure($"post {message.Id.Position} to {message.Envelope.Target} has come to {stored} in the end");
+        if (missing > 0 && node.Log.OutcomesOf(message.Id).Recipients.Any(one => one.Outcome is null && world.Topics.Get(topic).Seats.Any(seat => seat.Mailbox == one.Mailbox)))
+            throw new SimulationFailure($"post {message.Id.Position} to {message.Envelope.Target} waits for somebody who is in the topic");
     }
 
     private static bool IsExact(Tally tally) => tally.Delivered + tally.Refused + tally.Expired == tally.Recipients;
@@ -110,10 +132,15 @@ internal sealed class Checks(World world, BrokerNode node, Senders senders, Rece
         switch (input)
         {
             case Attach attach:
-                SeeGate(attach.Connection, attach.Reader, attach.Gate);
+                SeeGate(attach.Connection, attach.Reader, GateOf(attach));
                 break;
             case GateChanged change:
                 SeeGate(change.Connection, change.Reader, change.Gate);
+                SeeGateOfTopics(change);
+                break;
+            case SeatsChanged change:
+                topics[change.Topic.Mailbox] = change.Topic;
+                topicChanged.Add(change.Topic.Mailbox);
                 break;
             case Crowded full:
                 crowded.Add(full.Connection);
@@ -132,12 +159,25 @@ internal sealed class Checks(World world, BrokerNode node, Senders senders, Rece
         gateChanged.Add((connection, reader));
     }
 
+    /// <summary>A topic goes by the gate of the device whose connection it is read on.</summary>
+    private LaneGate GateOf(Attach attach) =>
+        PeerOf(attach.Reader) is { IsOfTopic: true, Host: { } host } && gates.TryGetValue((attach.Connection, host.Reader), out LaneGate gate)
+            ? gate
+            : attach.Gate;
+
+    private void SeeGateOfTopics(GateChanged change)
+    {
+        foreach (Peer peer in world.Peers.Where(peer => peer.IsOfTopic && peer.Host!.Reader == change.Reader && !PeerOf(change.Reader).IsOfTopic))
+            SeeGate(change.Connection, peer.Reader, change.Gate);
+    }
+
     private void SeeWrite(Output write, bool afterFailure)
     {
         switch (write)
         {
             case Append append:
                 entries[append.Message.Id] = append.Entries;
+                SeeAuthor(append);
                 Mix(append.Message.Id.Value);
                 break;
             case SetAside aside:
@@ -150,6 +190,19 @@ internal sealed class Checks(World world, BrokerNode node, Senders senders, Rece
                 SeeCursor(cursor, afterFailure);
                 break;
         }
+    }
+
+    private void SeeAuthor(Append append)
+    {
+        if (!append.Message.Envelope.Target.StartsWith('#'))
+            return;
+        TopicSeats topic = topics[append.Entries[0].Mailbox];
+        if (append.Entries.Length != 1)
+            throw new SimulationFailure("a post is not one entry");
+        if (topicChanged.Contains(topic.Mailbox))
+            return;
+        if (!topic.IsOpen || (topic.Find(append.Message.Sender) is { } seat ? !seat.MayPost : !topic.IsPublic))
+            throw new SimulationFailure("somebody posted who may not");
     }
 
     private void SeeCursor(MoveCursor cursor, bool afterFailure)
@@ -201,7 +254,13 @@ internal sealed class Checks(World world, BrokerNode node, Senders senders, Rece
             throw new SimulationFailure($"position {push.Entry.Position} was pushed and is not stored");
         Peer peer = PeerOf(push.Reader);
         bool isBroadcast = push.Entry.Mailbox == World.Everyone;
-        if (push.Entry.Mailbox != peer.Source.Mailbox && (!isBroadcast || peer.Source.Everyone is null))
+        if (push.Entry.Mailbox != peer.Source.Mailbox && push.Entry.Mailbox != peer.Source.Shared)
+            throw new SimulationFailure("something was pushed to somebody else");
+        if (peer.IsOfTopic && !topicChanged.Contains(peer.Source.Shared!.Value) && !topics[peer.Source.Shared!.Value].HasSeat(peer.Source.Mailbox, peer.Member))
+            throw new SimulationFailure("something was pushed to somebody who has left the topic");
+        if (peer.IsOfTopic && peer.Kind != ReaderKind.Device && push.Message.Sender == peer.Member)
+            throw new SimulationFailure("a 1.x client got its own post");
+        if (isBroadcast && peer.IsOfTopic)
             throw new SimulationFailure("something was pushed to somebody else");
         if (isBroadcast && push.Message.Sender == peer.Member)
             throw new SimulationFailure("a member got its own broadcast");
@@ -261,7 +320,7 @@ internal sealed class Checks(World world, BrokerNode node, Senders senders, Rece
         Outcomes known = node.Log.OutcomesOf(notice.Message);
         int having = known.Recipients.Count(recipient => world.Peers.Exists(peer => peer.Has(message)
             && (peer.Source.Mailbox == recipient.Mailbox || known.Heirs.Contains((recipient.Mailbox, peer.Source.Mailbox)))));
-        if (tally.Delivered > having)
+        if (tally.Delivered > having && !node.Log.Forgotten.Contains(notice.Message))
             throw new SimulationFailure($"a sender was told that {tally.Delivered} have a message, and {having} do: {notice}, {message.Envelope.Target}");
         if (tally.Delivered + tally.Refused + tally.Expired > tally.Recipients)
             throw new SimulationFailure($"a sender was told of more recipients than its message has: {notice}, {message.Envelope.Target}");
@@ -289,7 +348,8 @@ internal sealed class Checks(World world, BrokerNode node, Senders senders, Rece
         MemberNo sender = stored.Message.Sender;
         bool isOwnBroadcast = stored.Entry.Mailbox == World.Everyone && sender == peer.Member;
         bool mayBeBlocked = stored.Entry.Mailbox == World.Everyone && world.EverBlocked.Contains((peer.Member, sender));
-        return !isOwnBroadcast && !mayBeBlocked;
+        bool isOwnPost = peer.IsOfTopic && peer.Kind != ReaderKind.Device && sender == peer.Member;
+        return !isOwnBroadcast && !mayBeBlocked && !isOwnPost;
     }
 
     private System.Collections.Immutable.ImmutableArray<Stored> Between(Peer peer, int lane, long after, long through) =>

@@ -20,6 +20,14 @@ internal sealed class ModelLog
 
     public MailboxNo Everyone { get; init; }
 
+    /// <summary>Who is in which topic; a real log takes them from its table of seats.</summary>
+    public Topics? Topics { get; init; }
+
+    private readonly Dictionary<MessageRef, Seat[]> seated = [];
+
+    /// <summary>Posts that their topic's history no longer has.</summary>
+    public HashSet<MessageRef> Forgotten { get; } = [];
+
     public Dictionary<MessageRef, Message> Messages { get; } = [];
 
     public Dictionary<(MessageRef Message, MailboxNo Mailbox), Outcome> Outcomes => outcomes;
@@ -29,7 +37,10 @@ internal sealed class ModelLog
     /// <summary>A copy that later writes do not touch: a backup.</summary>
     public ModelLog Copy()
     {
-        ModelLog copy = new() { Everyone = Everyone, NextPosition = NextPosition };
+        ModelLog copy = new() { Everyone = Everyone, NextPosition = NextPosition, Topics = Topics };
+        copy.Forgotten.UnionWith(Forgotten);
+        foreach (var (message, seats) in seated)
+            copy.seated.Add(message, seats);
         copy.Members.AddRange(Members);
         copy.moved.UnionWith(moved);
         foreach (var (message, mailboxes) in addressed)
@@ -94,7 +105,7 @@ internal sealed class ModelLog
     {
         List<Stored> found = [];
         List<(long Position, MessageRef Message)> own = Rows(fetch.Source.Mailbox, fetch.Lane);
-        List<(long Position, MessageRef Message)> all = fetch.Source.Everyone is { } everyone ? Rows(everyone, fetch.Lane) : [];
+        List<(long Position, MessageRef Message)> all = fetch.Source.Shared is { } everyone ? Rows(everyone, fetch.Lane) : [];
         int i = After(own, fetch.After);
         int j = After(all, fetch.After);
         while (found.Count < fetch.Limit && (i < own.Count || j < all.Count))
@@ -103,7 +114,7 @@ internal sealed class ModelLog
             (long position, MessageRef id) = takeOwn ? own[i++] : all[j++];
             if (position > fetch.AsOf)
                 break;
-            found.Add(new Stored(new Entry(takeOwn ? fetch.Source.Mailbox : fetch.Source.Everyone!.Value, fetch.Lane, position), Messages[id]));
+            found.Add(new Stored(new Entry(takeOwn ? fetch.Source.Mailbox : fetch.Source.Shared!.Value, fetch.Lane, position), Messages[id]));
         }
 
         return new Page(fetch.No, [.. found], found.Count == fetch.Limit);
@@ -177,10 +188,31 @@ internal sealed class ModelLog
         return [.. lapsed];
     }
 
+    /// <summary>Retention of a topic: its oldest posts go, whoever has them.</summary>
+    public ImmutableArray<Lapsed> Forget(MailboxNo topic, int most)
+    {
+        List<Lapsed> lapsed = [];
+        for (Lane lane = Lane.Now; lane <= Lane.Low; lane++)
+        {
+            foreach ((long position, MessageRef id) in Rows(topic, lane).Take(most).ToList())
+            {
+                Message message = Messages[id];
+                Entry entry = new(topic, lane, position);
+                Remove(entry);
+                Forgotten.Add(id);
+                lapsed.Add(new Lapsed(entry, id, message.Sender, message.Recipients, message.Envelope.Size));
+            }
+        }
+
+        return [.. lapsed];
+    }
+
     public bool Holds(MailboxNo mailbox, Lane lane, long position) =>
         Rows(mailbox, lane).Exists(row => row.Position == position);
 
     public bool WasMoved(MessageRef message) => moved.Contains(message);
+
+    private bool IsTopic(MailboxNo mailbox) => mailbox == Simulation.Topics.Public || mailbox == Simulation.Topics.Private;
 
     private bool HasSpoken(MailboxNo mailbox, MessageRef message) =>
         outcomes.GetValueOrDefault((message, mailbox)) is { State: OutcomeState.Surfaced or OutcomeState.Read or OutcomeState.Refused };
@@ -210,6 +242,7 @@ internal sealed class ModelLog
                 if (append.Message.Key is { } key)
                     submissions.Add((append.Message.Sender, Convert.ToHexString(key.Id)), new Known(append.Message.Id, key.Fingerprint, append.Message.Recipients));
                 addressed.Add(append.Message.Id, [.. append.Entries.Select(entry => entry.Mailbox)]);
+                seated[append.Message.Id] = [.. append.Entries.Where(entry => IsTopic(entry.Mailbox)).SelectMany(entry => Topics!.Get(entry.Mailbox).Seats)];
                 foreach (Entry entry in append.Entries)
                     Insert(entry, append.Message.Id);
                 NextPosition = Math.Max(NextPosition, append.Message.Id.Position + 1);
@@ -276,15 +309,16 @@ internal sealed class ModelLog
         Rows(entry.Mailbox, entry.Lane).RemoveAll(row => row.Position == entry.Position);
 
     private IEnumerable<long> PositionsOf(MessageRef message, MailboxNo mailbox) =>
-        entries.Where(rows => rows.Key.Item1 == mailbox || rows.Key.Item1 == Everyone)
+        entries.Where(rows => rows.Key.Item1 == mailbox || rows.Key.Item1 == Everyone || IsTopic(rows.Key.Item1))
             .SelectMany(rows => rows.Value.Where(row => row.Message == message).Select(row => row.Position));
 
     /// <summary>Whoever a message was addressed to; of a broadcast all members but its sender.</summary>
     private IEnumerable<MailboxNo> RecipientsOf(MessageRef message)
     {
-        if (!Messages.TryGetValue(message, out Message? found))
+        if (Forgotten.Contains(message) || !Messages.TryGetValue(message, out Message? found))
             return [];
-        SortedSet<long> recipients = [.. addressed[message].Where(mailbox => mailbox != Everyone).Select(mailbox => mailbox.Value)];
+        SortedSet<long> recipients = [.. addressed[message].Where(mailbox => mailbox != Everyone && !IsTopic(mailbox)).Select(mailbox => mailbox.Value)];
+        recipients.UnionWith(seated[message].Where(seat => seat.Owner != found.Sender).Select(seat => seat.Mailbox.Value));
         if (addressed[message].Contains(Everyone))
             recipients.UnionWith(Members.Where(member => member.Owner != found.Sender).Select(member => member.Mailbox.Value));
         return recipients.Select(value => new MailboxNo(value));

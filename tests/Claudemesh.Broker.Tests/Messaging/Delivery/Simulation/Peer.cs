@@ -53,10 +53,15 @@ internal sealed class Peer(ReaderNo reader, ReaderKind kind, MemberNo member, So
 
     public Source Source { get; } = source;
 
-    /// <summary>A session speaks over its device's socket.</summary>
+    /// <summary>A session speaks over its device's socket, and topics are read over it.</summary>
     public Peer? Host { get; } = host;
 
     public bool IsRegistered { get; set; } = true;
+
+    /// <summary>Its member has left the topic that it read: it never comes back, and whoever joins again reads anew.</summary>
+    public bool HasLeft { get; set; }
+
+    public bool IsOfTopic => Source.Shared is { } shared && shared != World.Everyone;
 
     /// <summary>Where a device that came later begins.</summary>
     public long[] Start { get; } = new long[3];

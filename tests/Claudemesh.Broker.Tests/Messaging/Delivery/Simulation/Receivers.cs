@@ -25,8 +25,8 @@ internal sealed class Receivers(Dice dice, World world, BrokerNode node)
     public void Connect(Peer peer, bool wellBehaved)
     {
         // Only devices and the shared 1.x reader come on a second socket while the first is not known to be lost.
-        int most = wellBehaved || peer.Kind is ReaderKind.Session or ReaderKind.Peek ? 1 : 2;
-        if (peer.Sockets.Count >= most || (peer.Host is { } host && host.Sockets.Count == 0))
+        int most = wellBehaved || peer.Host is not null || peer.Kind is ReaderKind.Peek ? 1 : 2;
+        if (peer.HasLeft || peer.Sockets.Count >= most || (peer.Host is { } host && host.Sockets.Count == 0))
             return;
 
         Socket socket = peer.Host?.Sockets[^1] ?? Open(wellBehaved);
@@ -37,8 +37,8 @@ internal sealed class Receivers(Dice dice, World world, BrokerNode node)
             peer.LastStored.Clear();
         socket.Peers.Add(peer);
         node.Post(socket.No.Value, new Attach(
-            socket.No, peer.Reader, peer.Kind, peer.Member, peer.Gate, peer.Source, node.Log.CursorsOf(peer.Reader),
-            Receipts: peer.Kind == ReaderKind.Device, node.Log.AsideOf(peer.Reader), dice.OneIn(2) ? ResumeOf(peer) : []));
+            socket.No, peer.Reader, peer.Kind, peer.Member, peer.Gate, peer.Source, peer is { IsOfTopic: true, Kind: ReaderKind.Peek } ? AtTheEnd(peer) : node.Log.CursorsOf(peer.Reader),
+            Receipts: peer.Kind == ReaderKind.Device && !peer.IsOfTopic, node.Log.AsideOf(peer.Reader), dice.OneIn(2) ? ResumeOf(peer) : []));
     }
 
     /// <summary>The socket is lost: what it had still to say, or to hear, may be lost with it.</summary>
@@ -54,6 +54,15 @@ internal sealed class Receivers(Dice dice, World world, BrokerNode node)
     {
         if (sockets.Count > 0)
             Disconnect(dice.Pick(sockets));
+    }
+
+    /// <summary>The member has left the topic: the core is told so, and nothing more.</summary>
+    public void Leave(Peer reader)
+    {
+        reader.HasLeft = true;
+        foreach (Socket socket in reader.Sockets)
+            socket.Peers.Remove(reader);
+        reader.Sockets.Clear();
     }
 
     public void CloseSession(Peer session)
@@ -158,6 +167,10 @@ internal sealed class Receivers(Dice dice, World world, BrokerNode node)
         return [.. resume];
     }
 
+    /// <summary>Who has no place of its own reads what comes from now on.</summary>
+    private static ImmutableArray<CursorAt> AtTheEnd(Peer peer) =>
+        [.. Enumerable.Range(0, 3).Select(lane => new CursorAt(peer.Source.Mailbox, (Lane)lane, MessageRef.PositionMax))];
+
     private Socket Open(bool wellBehaved)
     {
         Socket socket = new(new ConnectionNo(++connections), wellBehaved || dice.OneIn(2) ? Manner.Good : (Manner)dice.Below(5));
@@ -234,7 +247,7 @@ internal sealed class Receivers(Dice dice, World world, BrokerNode node)
         Source source = peer.Source;
         long position = message.Id.Position;
         return node.Log.Holds(source.Mailbox, message.Lane, position)
-            || (source.Everyone is { } everyone && node.Log.Holds(everyone, message.Lane, position))
+            || (source.Shared is { } everyone && node.Log.Holds(everyone, message.Lane, position))
             || node.Log.WasMoved(message.Id);
     }
 }

@@ -46,7 +46,7 @@ internal sealed class Senders
         if (dice.OneIn(3) && sender == world.Members[0])
             session = World.FirstSession;
         ClientKey? key = isNamed ? new ClientKey(BitConverter.GetBytes(++names), dice.OneIn(4) ? null : [(byte)dice.Below(256)]) : null;
-        string target = to is Address.Group group ? "@" + group.Name : "x";
+        string target = to is Address.Group group ? "@" + group.Name : to is Address.Topic topic ? Topics.NameOf(topic.Mailbox) : "x";
         Envelope envelope = new(new byte[32], target, 0, null, [], new byte[1 + dice.Below(dice.OneIn(20) ? 300 : 40)]);
         Letter letter = new(sender, session, to, (Lane)dice.Below(3), key, envelope);
         Written++;
@@ -259,6 +259,9 @@ internal sealed class Senders
             "blocked" => world.EverBlocked.Any(pair => pair.Sender == letter.Sender),
             "own_session" => letter.To is Address.Direct direct && direct.Mailbox == letter.Session,
             "sender_removed" or "recipient_removed" => world.EverRemoved.Count > 0,
+            "topic_not_found" => letter.To is Address.Topic { Mailbox: var topic } && topic == Topics.Private,
+            "topic_read_only" => letter.To is Address.Topic,
+            "topic_archived" => letter.To is Address.Topic && world.Topics.EverArchived,
             "idempotency_conflict" => letter.IsForgery || WasRestored,
             _ => false,
         };

@@ -9,7 +9,7 @@ namespace Claudemesh.Broker.Tests.Messaging.Delivery.Simulation;
 internal sealed class Simulated
 {
     private readonly Dice dice;
-    private readonly World world = new();
+    private readonly World world;
     private readonly BrokerNode node;
     private readonly Senders senders;
     private readonly Receivers receivers;
@@ -23,6 +23,7 @@ internal sealed class Simulated
     {
         dice = new Dice(seed);
         bool withDaemons = seed % 3 == 0;
+        world = new World(withTopics: seed % 4 == 0);
         DeliveryBounds bounds = new()
         {
             InFlightMax = 1 + dice.Below(8),
@@ -35,13 +36,16 @@ internal sealed class Simulated
             PassedGateMax = 1 + dice.Below(4),
         };
         isQuiet = dice.OneIn(3);
-        ModelLog log = new() { Everyone = World.Everyone };
+        ModelLog log = new() { Everyone = World.Everyone, Topics = world.Topics };
         log.Members.AddRange(world.Members.Select(member => new Addressee(World.BoxOf(member), member)));
-        node = new BrokerNode(dice, bounds, log, (step, inputs) => checks!.See(step, inputs)) { NewsFirst = withDaemons };
+        node = new BrokerNode(dice, bounds, log, (step, inputs) => checks!.See(step, inputs)) { NewsFirst = withDaemons, Topics = () => world.Topics.Inputs };
         senders = new Senders(dice, world, withDaemons);
         receivers = new Receivers(dice, world, node);
         checks = new Checks(world, node, senders, receivers);
         node.Post(BrokerNode.FromDirectory, new DirectoryChanged(world.Directory));
+        PostTopics();
+        if (world.Topics.Any)
+            node.Turn(3);
     }
 
     /// <returns>What the run came to: a fingerprint of everything seen, and how many messages were written and stored.</returns>
@@ -141,19 +145,51 @@ internal sealed class Simulated
 
     private void ChangeSomething()
     {
+        if (world.Topics.Any && dice.OneIn(2))
+        {
+            ChangeTopic();
+            return;
+        }
+
         world.Change(dice);
         node.Post(BrokerNode.FromDirectory, new DirectoryChanged(world.Directory));
     }
 
+    private void PostTopics()
+    {
+        foreach (Input topic in world.Topics.Inputs)
+            node.Post(BrokerNode.FromDirectory, topic);
+    }
+
+    /// <summary>Who joins is in the store before anybody else hears of it, behind what is committed there.</summary>
+    private void ChangeTopic()
+    {
+        if (node.InLog == 0)
+            node.Post(BrokerNode.FromDirectory, world.Topics.Change(dice, receivers, node.Log));
+    }
+
+    private void ForgetPosts()
+    {
+        MailboxNo topic = dice.OneIn(2) ? Topics.Private : Topics.Public;
+        if (node.IsLogQuiet && node.Log.Forget(topic, 1 + dice.Below(3)) is { Length: > 0 } lapsed)
+            node.Post(BrokerNode.FromLog, new Expired(topic, lapsed));
+    }
+
     private void Upkeep()
     {
+        if (world.Topics.Any && dice.OneIn(5))
+        {
+            ForgetPosts();
+            return;
+        }
+
         switch (dice.Below(6))
         {
             case 0:
                 Register(world.SecondDevice);
                 break;
             case 1 or 2:
-                Peer session = dice.Pick(world.Peers.FindAll(peer => peer.Host is not null));
+                Peer session = dice.Pick(world.Peers.FindAll(peer => peer.Kind == ReaderKind.Session));
                 session.IsRegistered = !session.IsRegistered;
                 if (!session.IsRegistered)
                     receivers.CloseSession(session);
@@ -187,7 +223,7 @@ internal sealed class Simulated
 
     private void Refile()
     {
-        Peer session = dice.Pick(world.Peers.FindAll(peer => peer.Host is not null));
+        Peer session = dice.Pick(world.Peers.FindAll(peer => peer.Kind == ReaderKind.Session));
         if (session.IsRegistered || !node.IsLogQuiet || node.IsOnItsWay<Refile>())
             return;
         MailboxNo from = session.Source.Mailbox;
@@ -234,6 +270,8 @@ internal sealed class Simulated
     {
         world.Reconcile();
         node.Post(BrokerNode.FromDirectory, new DirectoryChanged(world.Directory));
+        world.Topics.Reopen();
+        PostTopics();
         while (receivers.Sockets.Count > 0)
             receivers.Disconnect(receivers.Sockets[0]);
         Drain();
@@ -276,7 +314,7 @@ internal sealed class Simulated
     /// <summary>What was set aside comes with the next connection, as far as it fits, and the rest with the one after.</summary>
     private void TakeWhatIsAside()
     {
-        while (world.Peers.Exists(peer => peer.Kind != ReaderKind.Peek && node.Log.AsideOf(peer.Reader).Length > 0))
+        while (world.Peers.Exists(peer => peer.Kind != ReaderKind.Peek && !peer.HasLeft && node.Log.AsideOf(peer.Reader).Length > 0))
         {
             while (receivers.Sockets.Count > 0)
                 receivers.Disconnect(receivers.Sockets[0]);
@@ -307,6 +345,19 @@ internal sealed class Simulated
             Drain();
             if (checks.LastTally is not { Delivered: > 1 } tally || tally.Delivered != tally.Recipients)
                 throw new SimulationFailure($"member {sender.Value} was not told that its message had reached the group");
+        }
+
+        foreach (TopicSeats topic in world.Topics.All)
+        {
+            foreach (Seat seat in topic.Seats.Where(seat => seat.MayPost && seat.Owner != world.Members[2] && topic.Seats.Length > 1))
+            {
+                senders.Send(senders.Write(new Address.Topic(topic.Mailbox), seat.Owner, isNamed: false), node);
+                Drain();
+                node.Pass(TimeSpan.FromSeconds(1));
+                Drain();
+                if (checks.LastTally is not { } tally || tally.Recipients != topic.Seats.Length - 1 || tally.Delivered != tally.Recipients)
+                    throw new SimulationFailure($"member {seat.Owner.Value} was not told that its post had reached the topic: {checks.LastTally}");
+            }
         }
     }
 

@@ -17,7 +17,8 @@ internal sealed class World
     private readonly HashSet<MemberNo> removed = [];
     private readonly List<Addressee> group;
 
-    public World()
+    /// <param name="withTopics">Some seeds have topics: the others stay what they were.</param>
+    public World(bool withTopics)
     {
         Peer first = Add(1_001, ReaderKind.Device, Members[0]);
         SecondDevice = Add(1_002, ReaderKind.Device, Members[0]);
@@ -29,7 +30,10 @@ internal sealed class World
         Peers.Add(new Peer(new ReaderNo(2_001), ReaderKind.Session, Members[0], new Source(FirstSession, null), first));
         Peers.Add(new Peer(new ReaderNo(2_002), ReaderKind.Session, Members[1], new Source(SecondSession, null), second));
         group = [Of(0), Of(2), new Addressee(SecondSession, Members[1])];
+        Topics = new Topics(this, withTopics);
     }
+
+    public Topics Topics { get; }
 
     public IReadOnlyList<MemberNo> Members { get; } = [new(11), new(12), new(13), new(14)];
 
@@ -64,7 +68,7 @@ internal sealed class World
         Members = [.. Members.Where(member => !removed.Contains(member)).Select(member => new Addressee(BoxOf(member), member))],
     };
 
-    public Address AnyAddress(Dice dice) => dice.Below(12) switch
+    public Address AnyAddress(Dice dice) => Topics.Any && dice.OneIn(2) ? Topics.AnyAddress(dice) : dice.Below(12) switch
     {
         < 6 => Direct(dice.Pick(Members)),
         6 => new Address.Direct(FirstSession, Members[0]),

@@ -1,0 +1,18 @@
+using Claudemesh.Broker.Authorization;
+using Claudemesh.Broker.Sockets;
+using Claudemesh.Protocol;
+
+namespace Claudemesh.Broker.Topics;
+
+internal static class TopicMessages
+{
+    public static MessageRoutes MapTopics(this MessageRoutes routes) => routes
+        .Handle<CreateTopicHandler, TopicCreate, TopicCreated>(Operation.UseTopics)
+        .Handle<ListTopicsHandler, TopicListRequest, TopicList>(Operation.UseTopics)
+        .Notice<JoinTopicHandler, TopicJoin>(Operation.UseTopics)
+        .Notice<LeaveTopicHandler, TopicLeave>(Operation.UseTopics)
+        .Handle<ListTopicMembersHandler, TopicMembers, TopicMembersResult>(Operation.UseTopics)
+        .Handle<ReadTopicHandler, TopicHistory, TopicPage>(Operation.UseTopics)
+        .Notice<MarkTopicReadHandler, TopicMarkRead>(Operation.UseTopics)
+        .Handle<UpdateTopicHandler, TopicUpdate, TopicUpdated>(Operation.UseTopics);
+}
