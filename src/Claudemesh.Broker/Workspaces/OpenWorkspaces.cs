@@ -100,8 +100,7 @@ internal sealed class OpenWorkspaces(
             topicBook.Put(topic);
 
         OpenParts parts = new(
-            activation, book, addresses, new GrantBook(await grants.ListAsync(row.No, never)), scopes, topicBook,
-            sockets, loop, activation.Ids);
+            activation, book, addresses, new GrantBook(await grants.ListAsync(row.No, never)), scopes, topicBook, sockets, loop, activation.Ids);
         Workspace workspace = new(row, parts, clock);
         workspace.RefreshDirectory();
         return workspace;

@@ -52,18 +52,19 @@ public sealed class ScopeLogTests
     {
         await using TestMesh mesh = await TestMesh.StartAsync(log: LogKind.Required);
         Workspace workspace = await ScopeFixture.OpenAsync(mesh);
-        LogDraft topic = Topic(mesh, "t1");
+        LogDraft draft = mesh.Log.Draft(new LogBody.Policy(EncryptionRequired: false, TopicId: null, PlainIn: false));
+        LogDraft hidden = mesh.Log.Draft(new LogBody.Policy(EncryptionRequired: true, TopicId: null, PlainIn: false));
 
         LogOutcome outcome = await mesh.Broker.Services.GetRequiredService<LogAppends>().AppendAsync(
             workspace,
-            new LogBatch("topic/t1", [topic.Records[0].Signed]),
+            new LogBatch("mesh", [draft.Records[0].Signed]),
             write =>
             {
                 write.Sql.Execute("UPDATE mesh SET name = 'changed' WHERE no = @no", ("@no", workspace.Row.No.Value));
 
                 // A record that the memory knows nothing of: only the transaction can find it.
                 if (who is "the log refuses")
-                    LogStore.TryAppend(write, workspace.Row.No, "topic/t1", Topic(mesh, "t1").Records);
+                    LogStore.TryAppend(write, workspace.Row.No, "mesh", hidden.Records);
                 return who is "the capability refuses" ? MeshError.SlugUnavailable : null;
             },
             CancellationToken.None);
@@ -72,7 +73,7 @@ public sealed class ScopeLogTests
         int written = code is null ? 1 : 0;
         Assert.Equal(code, outcome.Refusal?.Code);
         Assert.Equal(written, await ScopeFixture.NumberAsync(mesh, "SELECT count(*) FROM mesh WHERE name = 'changed'"));
-        Assert.Equal(written, await ScopeFixture.NumberAsync(mesh, "SELECT count(*) FROM log_record WHERE scope = 'topic/t1'"));
+        Assert.Equal(2 + written, await ScopeFixture.NumberAsync(mesh, "SELECT count(*) FROM log_record"));
     }
 
     private static string Scope(int topic) => $"topic/t{topic}";
