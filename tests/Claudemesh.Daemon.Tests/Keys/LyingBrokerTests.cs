@@ -324,8 +324,7 @@ public sealed class LyingBrokerTests : IAsyncLifetime
             return;
 
         JsonNode record = page["records"]![0]!;
-        LogRecordText.TryParse(Convert.FromBase64String((string)record["record"]!), out LogRecordText text);
-        if (text.Seq != head + 1)
+        if (!LogRecordText.TryParse(Convert.FromBase64String((string)record["record"]!), out LogRecordText text) || text.Seq != head + 1)
             return;
 
         using MemberSecretKey own = MemberSecretKey.Generate();
