@@ -17,6 +17,9 @@ internal enum LiveNames
     Workspaces,
     Groups,
 
+    /// <summary>Of shared values.</summary>
+    Keys,
+
     /// <summary>Members and sessions.</summary>
     People,
 
@@ -119,6 +122,7 @@ internal static class Completer
         "TO" => LiveNames.Addresses,
         "PEER" or "MEMBER" or "WHO" => LiveNames.People,
         "GROUP" => LiveNames.Groups,
+        "KEY" => LiveNames.Keys,
         "WORKSPACE" or "OLD" => LiveNames.Workspaces,
         _ => LiveNames.None,
     };

@@ -19,7 +19,12 @@ internal static class LiveCompletions
         using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
         try
         {
-            IEnumerable<Completion> found = kind is LiveNames.Workspaces ? await WorkspacesAsync(around, either.Token) : await PeopleAsync(around, kind, either.Token);
+            IEnumerable<Completion> found = kind switch
+            {
+                LiveNames.Workspaces => await WorkspacesAsync(around, either.Token),
+                LiveNames.Keys => await KeysAsync(around, either.Token),
+                _ => await PeopleAsync(around, kind, either.Token),
+            };
             // A name with a control character could be read as more than a name; nobody types it anyway.
             return [.. found.Where(one => one.Word.Length > 0 && PlainText.Line(one.Word) == one.Word).DistinctBy(one => one.Word, StringComparer.Ordinal)];
         }
@@ -33,6 +38,12 @@ internal static class LiveCompletions
     {
         LocalReply<WorkspaceList> list = await around.Daemon.AskRunningAsync((daemon, token) => daemon.ListWorkspacesAsync(token), cancellationToken);
         return list.Value?.Workspaces.Select(one => new Completion(one.Slug, PlainText.Line(one.Name))) ?? [];
+    }
+
+    private static async Task<IEnumerable<Completion>> KeysAsync(Surroundings around, CancellationToken cancellationToken)
+    {
+        LocalReply<SharedStateList> list = await around.Daemon.AskRunningAsync((daemon, token) => daemon.ListStateAsync(null, null, token), cancellationToken);
+        return list.Value?.Entries.Select(one => new Completion(one.Key, PlainText.Line($"{one.Workspace}, by {one.WrittenBy}"))) ?? [];
     }
 
     private static async Task<IEnumerable<Completion>> PeopleAsync(Surroundings around, LiveNames kind, CancellationToken cancellationToken)
