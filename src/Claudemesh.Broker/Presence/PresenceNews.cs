@@ -96,7 +96,7 @@ internal sealed class PresenceNews : IDisposable
     private void TellOurs()
     {
         Interlocked.Exchange(ref pending, 0);
-        SharedFrame frame = FrameEncoder.Encode(new Resync("peers"));
+        SharedFrame frame = FrameEncoder.Encode(new Resync(Resync.OfPeers));
         foreach (SocketConnection connection in workspace.Sockets.Connections.Where(each => each.IsOurs))
         {
             connection.Outbox.EnqueueEvent(frame.Share());

@@ -18,6 +18,9 @@ internal enum LiveNames
     Groups,
     Topics,
 
+    /// <summary>Of shared values.</summary>
+    Keys,
+
     /// <summary>Members and sessions.</summary>
     People,
 
@@ -121,6 +124,7 @@ internal static class Completer
         "PEER" or "MEMBER" or "WHO" => LiveNames.People,
         "GROUP" => LiveNames.Groups,
         "TOPIC" => LiveNames.Topics,
+        "KEY" => LiveNames.Keys,
         "WORKSPACE" or "OLD" => LiveNames.Workspaces,
         _ => LiveNames.None,
     };

@@ -23,6 +23,7 @@ internal static class LiveCompletions
             {
                 LiveNames.Workspaces => await WorkspacesAsync(around, either.Token),
                 LiveNames.Topics => await TopicsAsync(around, either.Token),
+                LiveNames.Keys => await KeysAsync(around, either.Token),
                 _ => await PeopleAsync(around, kind, either.Token),
             };
             // A name with a control character could be read as more than a name; nobody types it anyway.
@@ -49,6 +50,12 @@ internal static class LiveCompletions
 
     private static string Describe(Topic topic) =>
         $"{topic.Workspace}, {(topic.With is not null ? "dm" : topic.Role ?? "not joined")}{(topic.Description is { } what ? $", {what}" : "")}";
+
+    private static async Task<IEnumerable<Completion>> KeysAsync(Surroundings around, CancellationToken cancellationToken)
+    {
+        LocalReply<SharedStateList> list = await around.Daemon.AskRunningAsync((daemon, token) => daemon.ListStateAsync(null, null, token), cancellationToken);
+        return list.Value?.Entries.Select(one => new Completion(one.Key, PlainText.Line($"{one.Workspace}, by {one.WrittenBy}"))) ?? [];
+    }
 
     private static async Task<IEnumerable<Completion>> PeopleAsync(Surroundings around, LiveNames kind, CancellationToken cancellationToken)
     {

@@ -226,6 +226,9 @@ internal sealed partial class BrokerLink : IAsyncDisposable
             case BrokerEvent.Receipted receipted:
                 await OfferAsync(token => traffic.ReceiptAsync(receipted.Receipt, token), stopping);
                 break;
+            case BrokerEvent.ResyncNeeded { Reason: Resync.OfPeers }:
+                traffic.PeersChanged();
+                break;
             case BrokerEvent.ResyncNeeded:
                 traffic.Resync();
                 break;

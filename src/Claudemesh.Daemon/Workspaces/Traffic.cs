@@ -116,6 +116,13 @@ internal sealed partial class Traffic(
             feed.Publish(Row.Slug, new LocalEvent(EventKinds.Peer, null, Peer: change));
     }
 
+    /// <summary>Somebody came, went or changed; nothing was missed.</summary>
+    public void PeersChanged()
+    {
+        roster.MarkStale();
+        feed.Publish(Row.Slug, new LocalEvent(EventKinds.Peer, null, Peer: new PeerChange(Row.Slug, "resync", null, null)));
+    }
+
     public ValueTask ReceiptAsync(Receipt receipt, CancellationToken connected) => receiptsIn.Writer.WriteAsync(receipt, connected);
 
     public void Resync()

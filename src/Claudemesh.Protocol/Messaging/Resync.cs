@@ -1,7 +1,10 @@
 namespace Claudemesh.Protocol;
 
 /// <summary>Events (never messages) were dropped for this connection because it read too slowly: list peers and states afresh.</summary>
+/// <param name="Reason"><see cref="OfPeers"/>: the list of peers has changed, and nothing was dropped. Else a sentence.</param>
 public sealed record Resync(string Reason) : IEvent
 {
+    public const string OfPeers = "peers";
+
     public static string WireType => "resync";
 }

@@ -26,6 +26,8 @@ public sealed class CompleterTests : IDisposable
     [InlineData("send --json ", "Addresses")]
     [InlineData("send -- ", "Addresses")]
     [InlineData("kick ", "People")]
+    [InlineData("state get ", "Keys")]
+    [InlineData("state set deploy ", "None")]
     [InlineData("leave ", "Workspaces")]
     [InlineData("rename ", "Workspaces")]
     [InlineData("rename acme ", "None")]
