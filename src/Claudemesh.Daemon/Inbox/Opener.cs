@@ -78,8 +78,12 @@ internal sealed class Opener(MemberIdentity identity, PinBook pins, WorkspaceKey
             return arrival with { Unreadable = Words(refusal) };
 
         MessageHeader header = opened!.Header;
-        if (keys.Mesh.State.Check(header) is not MessageRefusal.None)
+        if (keys.Mesh.State.Head.Seq > 0 && keys.Mesh.State.Check(header) is not MessageRefusal.None)
+        {
+            keys.Mesh.MarkMoved();
             await keys.ReadOnAsync(keys.Mesh, cancellationToken);
+        }
+
         if (keys.Mesh.State.Head.Seq > 0)
         {
             refusal = keys.Mesh.State.Check(header);

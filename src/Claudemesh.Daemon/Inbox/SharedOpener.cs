@@ -28,8 +28,14 @@ internal sealed class SharedOpener(WorkspaceKeys keys, PinBook pins)
             return new SharedOpening(null, MessageRefusal.WrongRoot, Waits: false);
 
         SharedOpening opening = Open(scope, frame, message);
-        if (IsForWantOfLog(opening.Refusal) && await keys.ReadOnAsync(scope, cancellationToken) is null)
-            opening = Open(scope, frame, message);
+        if (IsForWantOfLog(opening.Refusal))
+        {
+            // That the head has moved may not have been heard: events are dropped for who reads slowly.
+            scope.MarkMoved();
+            if (await keys.ReadOnAsync(scope, cancellationToken) is null)
+                opening = Open(scope, frame, message);
+        }
+
         if (opening.Refusal is MessageRefusal.NoRoot && AsksFor(root) && await keys.FetchAsync(scope, cancellationToken) is null)
             opening = Open(scope, frame, message);
 

@@ -364,18 +364,6 @@ public sealed class OutboxDrainTests : IAsyncLifetime
         await running;
     }
 
-    [Theory]
-    [InlineData(0, 0, 0, 0, 0, 0, MessageStates.Accepted)]
-    [InlineData(3, 2, 0, 0, 0, 0, MessageStates.Accepted)]
-    [InlineData(3, 3, 1, 0, 0, 0, MessageStates.Delivered)]
-    [InlineData(3, 2, 2, 2, 1, 0, MessageStates.Read)]
-    [InlineData(3, 2, 2, 0, 0, 1, MessageStates.Surfaced)]
-    [InlineData(2, 0, 0, 0, 2, 0, MessageStates.Refused)]
-    [InlineData(2, 0, 0, 0, 0, 2, MessageStates.Expired)]
-    public void A_message_to_several_has_come_as_far_as_the_last_of_those_who_can_have_it(
-        int recipients, int delivered, int surfaced, int read, int refused, int expired, string state) =>
-        Assert.Equal(state, OutboxStates.Of(new Tally(recipients, delivered, surfaced, read, refused, expired)));
-
     private static long EpochOf(Send frame) => MessageHeader.TryParse(frame.Header!, out MessageHeader? header) ? header!.Root!.Epoch : 0;
 
     private static Ack Accepted(Send frame) => new(frame.Id!, "broker-" + frame.Id, true, Recipients: 1);
