@@ -107,7 +107,7 @@ public sealed class RequestTests
     [InlineData("state set deploy 1 --if-revision two", "--if-revision takes a whole number from 0, not 'two'.")]
     [InlineData("recall", "'claudemesh recall' needs QUERY.")]
     [InlineData("recall x --limit 0", "--limit takes a number from 1 to 1000, not '0'.")]
-    [InlineData("rember x", "Did you mean 'remember'?")]
+    [InlineData("rememberr x", "Did you mean 'remember'?")]
     [InlineData("profile --titel x", "'claudemesh profile' has no option '--titel'. Did you mean '--title'?")]
     public async Task A_mistake_is_told_before_anything_is_asked(string line, string told)
     {
