@@ -226,17 +226,14 @@ internal sealed partial class BrokerLink : IAsyncDisposable
             case BrokerEvent.Receipted receipted:
                 await OfferAsync(token => traffic.ReceiptAsync(receipted.Receipt, token), stopping);
                 break;
-            case BrokerEvent.ResyncNeeded { Reason: Resync.OfPeers }:
-                traffic.PeersChanged();
+            case BrokerEvent.ObjectTold or BrokerEvent.ResyncNeeded { Reason: Resync.OfPeers }:
+                traffic.Hear(happened);
                 break;
             case BrokerEvent.ResyncNeeded:
                 traffic.Resync();
                 break;
             case BrokerEvent.HeadMoved head:
                 traffic.Keys.Hear(head.Moved);
-                break;
-            case BrokerEvent.ObjectTold told:
-                traffic.Objects.Hear(told.Changed);
                 break;
             case BrokerEvent.CopiesAsked asked:
                 traffic.Keys.Hear(asked.Wanted);

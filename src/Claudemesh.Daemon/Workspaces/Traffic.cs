@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Claudemesh.Client;
 using Claudemesh.Daemon.Api;
 using Claudemesh.Daemon.Brokers;
 using Claudemesh.Daemon.Contacts;
@@ -48,9 +49,6 @@ internal sealed partial class Traffic(
 
     /// <summary>What the connection means for the topics.</summary>
     public TopicTraffic Topics => topics;
-
-    /// <summary>What it means for state, memories and summaries.</summary>
-    public ObjectTraffic Objects => objects;
 
     private WorkspaceRow Row => workspace.Row;
 
@@ -116,9 +114,15 @@ internal sealed partial class Traffic(
             feed.Publish(Row.Slug, new LocalEvent(EventKinds.Peer, null, Peer: change));
     }
 
-    /// <summary>Somebody came, went or changed; nothing was missed.</summary>
-    public void PeersChanged()
+    /// <summary>An object has changed; or somebody came, went or changed and nothing was missed.</summary>
+    public void Hear(BrokerEvent happened)
     {
+        if (happened is BrokerEvent.ObjectTold told)
+        {
+            objects.Hear(told.Changed);
+            return;
+        }
+
         roster.MarkStale();
         feed.Publish(Row.Slug, new LocalEvent(EventKinds.Peer, null, Peer: new PeerChange(Row.Slug, "resync", null, null)));
     }

@@ -127,7 +127,7 @@ public sealed class RequestTests
     [InlineData("state set deploy 1 --if-revision two", "--if-revision takes a whole number from 0, not 'two'.")]
     [InlineData("recall", "'claudemesh recall' needs QUERY.")]
     [InlineData("recall x --limit 0", "--limit takes a number from 1 to 1000, not '0'.")]
-    [InlineData("rember x", "Did you mean 'remember'?")]
+    [InlineData("rememberr x", "Did you mean 'remember'?")]
     [InlineData("profile --titel x", "'claudemesh profile' has no option '--titel'. Did you mean '--title'?")]
     [InlineData("topic create", "'claudemesh topic create' needs NAME, or --dm PEER.")]
     [InlineData("topic create x --dm bob", "A dm has no name: leave out NAME, or --dm.")]
