@@ -20,10 +20,12 @@ IScenario[] scenarios =
     new LatencyScenario(),
     new AtOnceScenario(),
     new BroadcastScenario(),
+    new TopicScenario(),
     new BacklogScenario(),
     new SocketsScenario(),
     new CommandScenario(),
     new McpScenario(),
+    new RecallScenario(),
     new SinkScenario(),
 ];
 Settings settings;

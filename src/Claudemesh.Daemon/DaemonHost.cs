@@ -33,14 +33,16 @@ internal sealed partial class DaemonHost : IAsyncDisposable
     private readonly InstanceLock instance;
     private readonly LogFile log;
     private readonly DaemonDatabase database;
+    private readonly Rest rest;
     private readonly WebApplication app;
     private readonly ILogger<DaemonHost> logger;
 
-    private DaemonHost(InstanceLock instance, LogFile log, DaemonDatabase database, WebApplication app)
+    private DaemonHost(InstanceLock instance, LogFile log, DaemonDatabase database, Rest rest, WebApplication app)
     {
         this.instance = instance;
         this.log = log;
         this.database = database;
+        this.rest = rest;
         this.app = app;
         logger = app.Services.GetRequiredService<ILogger<DaemonHost>>();
     }
@@ -62,8 +64,9 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         try
         {
             file = new LogFile(home.LogFile);
-            DaemonDatabase opened = DaemonDatabase.Open(home.Database, clock);
-            return (new DaemonHost(instance, file, opened, BuildApp(home, clock, file, opened, service)), null);
+            var calm = Rest.OfCollector(clock);
+            DaemonDatabase opened = DaemonDatabase.Open(home.Database, clock, calm.Stir);
+            return (new DaemonHost(instance, file, opened, calm, BuildApp(home, clock, file, opened, calm, service)), null);
         }
         catch
         {
@@ -79,6 +82,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         await app.StartAsync(cancellationToken);
         await app.Services.GetRequiredService<WorkspaceOpening>().OpenAllAsync(cancellationToken);
         LogStarted(DaemonBuild.Version, Environment.ProcessId);
+        rest.Stir();
     }
 
     /// <summary>Runs until a signal, the local API or <paramref name="stop"/> says so.</summary>
@@ -99,6 +103,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         LogStopped();
         await app.DisposeAsync();
         await database.DisposeAsync();
+        rest.Dispose();
         log.Dispose();
         instance.Dispose();
     }
@@ -125,7 +130,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
             File.SetUnixFileMode(folder, OwnerOnly);
     }
 
-    private static WebApplication BuildApp(DaemonHome home, TimeProvider clock, LogFile file, DaemonDatabase opened, Service service)
+    private static WebApplication BuildApp(DaemonHome home, TimeProvider clock, LogFile file, DaemonDatabase opened, Rest rest, Service service)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = home.Folder });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -143,7 +148,11 @@ internal sealed partial class DaemonHost : IAsyncDisposable
 
         AddDaemon(builder.Services.AddSingleton(service), home, clock, opened);
         WebApplication built = builder.Build();
-        built.Use(next => context => context.RequestServices.GetRequiredService<LocalRules>().InvokeAsync(context, next));
+        built.Use(next => context =>
+        {
+            rest.Stir();
+            return context.RequestServices.GetRequiredService<LocalRules>().InvokeAsync(context, next);
+        });
         built.UseRouting();
         built.MapLocalApi();
         return built;

@@ -74,6 +74,26 @@ internal static class Samples
         new("acme", "bob", BobKey, BobKey, "person", "working", "fixing the build", ["backend"], ["repo:billing"], "s1", null, null, "opus", Desk.Now, false, true, BobsProfile, true),
     ], []);
 
+    public static readonly MemberList Members = new(
+    [
+        new("acme", "alice", AliceKey, "owner", "person", true, Desk.Now.AddDays(-9), [], [], true, false),
+        new("acme", "bob", BobKey, "admin", "person", false, Desk.Now.AddDays(-8), ["backend"], [], false, true),
+        new("acme", "dave", BobKey, "none", "legacy", false, Desk.Now.AddDays(-1), [], [], false, false, true),
+        new("acme", "carol", AliceKey, "waiting", "person", false, Desk.Now, [], [], false, false, true),
+    ]);
+
+    public static readonly ChangedMember Changed = new("acme", "bob", BobKey, "none", 2);
+
+    public static readonly LogListing Log = new(
+        "acme",
+        new string('a', 64),
+        [
+            new(1, Desk.Now.AddDays(-1), "alice", AliceKey, "genesis", "made the workspace, encryption required", new string('a', 64)),
+            new(2, Desk.Now, "alice", AliceKey, "admit", "admitted bob (b0b0000000000000) as member", new string('b', 64)),
+        ]);
+
+    public static readonly LogCheck LogCheck = new("acme", true, 2, new string('b', 64), new string('a', 64), 2, 1, true, false, null);
+
     public static readonly RecipientStatus ToBob = new("bob", BobKey, "019ab3c4d5e67f00", "m1", MessageStates.Accepted, Encryptions.Member, null, 1, true);
 
     public static readonly SendResult Sent = new("019ab3c4d5e67f00", "acme", "bob", MessageStates.Accepted, false, true, [ToBob]);

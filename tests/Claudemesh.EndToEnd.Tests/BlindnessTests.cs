@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 
 namespace Claudemesh.EndToEnd.Tests;
 
@@ -28,6 +29,36 @@ public sealed class BlindnessTests
     }
 
     [Fact]
+    [Trait("wire", "7.3 #9")]
+    public async Task No_byte_of_a_state_a_memory_or_a_summary_is_in_the_brokers_database_or_log()
+    {
+        await using Scene scene = await Scene.SetAsync();
+        await scene.Alice.DoAsync("state", "set", "deploy", Canary);
+        await scene.Alice.DoAsync("state", "set", "plan", $"{{\"text\":\"{Canary}\"}}");
+        await scene.Alice.DoAsync("remember", Canary, "--tag", Canary);
+        await scene.Alice.DoAsync("summary", Canary);
+        byte[] kept = scene.Broker.ReadKept();
+
+        await Eventually.IsAsync("bob has all of it", async () =>
+        {
+            JsonElement states = (await scene.Bob.DoAsync("state", "list")).GetProperty("entries");
+            JsonElement found = (await scene.Bob.DoAsync("recall", Canary)).GetProperty("memories");
+            JsonElement peers = (await scene.Bob.DoAsync("peers")).GetProperty("peers");
+            bool isSummed = peers.EnumerateArray().Any(peer => peer.GetProperty("summary").GetString() == Canary);
+            return states.GetArrayLength() == 2 && found.GetArrayLength() == 1 && isSummed ? scene : null;
+        });
+        string id = (await scene.Alice.DoAsync("recall", Canary)).GetProperty("memories")[0].GetProperty("id").GetString()!;
+        await scene.Bob.DoAsync("forget", id);
+        await scene.Bob.DoAsync("state", "delete", "deploy");
+        await scene.Alice.DoAsync("summary", "--clear");
+        byte[] after = [.. kept, .. scene.Broker.ReadKept(), .. Encoding.UTF8.GetBytes(scene.Broker.Log)];
+
+        Assert.NotEqual(-1, after.AsSpan().IndexOf("deploy"u8));
+        foreach (byte[] form in Forms())
+            Assert.Equal(-1, after.AsSpan().IndexOf(form));
+    }
+
+    [Fact]
     public async Task The_daemons_logs_hold_no_text_key_or_invite()
     {
         await using Scene scene = await Scene.SetAsync();
@@ -38,7 +69,7 @@ public sealed class BlindnessTests
 
         Assert.NotEmpty(log);
         Assert.DoesNotContain(Canary, log, StringComparison.Ordinal);
-        Assert.DoesNotContain(url[^40..], log, StringComparison.Ordinal);
+        Assert.DoesNotContain(url[^22..], log, StringComparison.Ordinal);
     }
 
     /// <summary>Only under <c>./dev soak</c>: the dump of a native process is some hundred megabytes and needs gdb.</summary>

@@ -107,12 +107,64 @@ public sealed class ModerationTests
         Ended toBob = await scene.Alice.TryAsync("send", "bob", "still there?");
 
         Assert.Equal((int)ExitCode.Denied, owner.Code);
-        Assert.Contains("Ban them first", owner.Error, StringComparison.Ordinal);
+        Assert.Contains("claudemesh member role PEER owner", owner.Error, StringComparison.Ordinal);
         Assert.Equal(0, (await scene.Bob.DoAsync("list")).GetProperty("workspaces").GetArrayLength());
         Assert.Empty(await scene.Bob.ReadInboxAsync());
         Assert.Equal((int)ExitCode.NotFound, toBob.Code);
         await scene.Alice.DoAsync("leave", "acme", "--yes");
         Assert.Equal(0, (await scene.Alice.DoAsync("list")).GetProperty("workspaces").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Who_comes_without_the_secret_of_a_link_waits_and_is_let_in_by_name()
+    {
+        await using Scene scene = await Scene.SetAsync();
+        await using Person carol = new("carol");
+        string link = (await scene.Alice.DoAsync("invite")).GetProperty("url").GetString()!;
+
+        JsonElement joined = await carol.DoAsync("join", link[..link.IndexOf('#', StringComparison.Ordinal)], "--as", "carol");
+        Ended early = await carol.TryAsync("invite");
+        JsonElement admitted = await scene.Alice.DoAsync("member", "admit", "carol");
+        await carol.DoAsync("daemon", "reconnect");
+        await carol.DoAsync("send", "*", "in at last", "--wait", "delivered");
+
+        Assert.True(joined.GetProperty("waiting").GetBoolean());
+        TroubleshootingPage.AssertTold("Nobody has admitted you yet", early);
+        Assert.Equal("member", admitted.GetProperty("role").GetString());
+        Assert.Equal("in at last", Assert.Single(await scene.Bob.ReadInboxAsync()).Text);
+    }
+
+    [Fact]
+    public async Task A_link_of_which_a_part_was_changed_says_so()
+    {
+        await using Scene scene = await Scene.SetAsync();
+        await using Person carol = new("carol");
+        string link = await scene.InviteAsync();
+        string secret = link[^22..];
+
+        Ended altered = await carol.TryAsync("join", link[..^22] + (secret[0] == 'A' ? 'B' : 'A') + secret[1..]);
+        Ended unknown = await carol.TryAsync("join", link.Replace("/i/", "/i/x", StringComparison.Ordinal));
+        Ended cut = await carol.TryAsync("join", link[..^5]);
+
+        TroubleshootingPage.AssertTold("The link's secret was changed", altered);
+        TroubleshootingPage.AssertTold("The broker does not have the invite", unknown);
+        TroubleshootingPage.AssertTold("The link is cut off", cut);
+    }
+
+    [Fact]
+    public async Task Who_is_removed_does_not_read_what_comes_after_and_the_log_says_who_did_it()
+    {
+        await using Scene scene = await Scene.SetAsync();
+
+        JsonElement removed = await scene.Alice.DoAsync("member", "remove", "bob", "--reason", "left the company", "--yes");
+        await StateAsync(scene.Bob, ConnectionStates.Removed);
+        JsonElement log = await scene.Alice.DoAsync("log", "show");
+        JsonElement check = await scene.Alice.DoAsync("log", "verify");
+
+        Assert.Equal(("none", 2), (removed.GetProperty("role").GetString(), removed.GetProperty("epoch").GetInt32()));
+        Assert.Contains("left the company", log.GetProperty("entries").EnumerateArray().First(entry => entry.GetProperty("type").GetString() == "remove").GetProperty("text").GetString(), StringComparison.Ordinal);
+        Assert.True(check.GetProperty("sound").GetBoolean());
+        Assert.Equal(1, check.GetProperty("members").GetInt32());
     }
 
     private static Task<string> StateAsync(Person person, string state) => Eventually.IsAsync($"{person.Name}'s connection is {state}", async () =>

@@ -69,7 +69,7 @@ public sealed class ProtocolPageTests
     public void No_type_is_both_known_and_listed_as_unknown()
     {
         string unknown = string.Join('\n', Page.SkipWhile(line => !line.StartsWith("## Types of 1.x", StringComparison.Ordinal)));
-        Assert.Contains("`topic_create`", unknown, StringComparison.Ordinal);
+        Assert.Contains("`create_task`", unknown, StringComparison.Ordinal);
         Assert.DoesNotContain(WireMessages.ByWireType.Keys, type => unknown.Contains($"`{type}`", StringComparison.Ordinal));
     }
 

@@ -18,7 +18,7 @@ internal static class Lessons
     [
         .. Numbered("wire", "7.2", 26, new Dictionary<int, string>
         {
-            [9] = Later, [12] = Later, [13] = Later, [14] = Topics, [17] = Later, [23] = Accounts, [24] = Hooks, [26] = Hooks,
+            [9] = Later, [12] = Later, [13] = Later, [17] = Later, [23] = Accounts, [24] = Hooks, [26] = Hooks,
         }),
         .. Numbered("wire", "7.3", 23, new Dictionary<int, string>
         {
@@ -58,7 +58,7 @@ internal static class Lessons
             ("a registration that fails unseen", null),
             ("options of install that do nothing", null),
             ("an uninstall that leaves things behind", null),
-            ("a word of the verb taken for the key of a state", Topics),
+            ("a word of the verb taken for the key of a state", null),
         ]),
         .. Cli("daemon",
         [

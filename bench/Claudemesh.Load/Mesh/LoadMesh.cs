@@ -55,6 +55,17 @@ internal sealed class LoadMesh
         return mesh;
     }
 
+    /// <summary>The id of the topic that every member is in.</summary>
+    public async Task<string> FindGeneralAsync(Uri broker, CancellationToken cancellationToken)
+    {
+        using ClientWebSocket door = await OpenOwnersDoorAsync(broker, cancellationToken);
+        byte[] request = Hellos.Encode(new JsonObject { ["type"] = "topic_list", ["_reqId"] = "topics" });
+        await door.SendAsync(request, WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+        byte[] list = await ReceiveAsync(door, "topic_list_response", cancellationToken);
+        await door.CloseAsync(WebSocketCloseStatus.NormalClosure, "", cancellationToken);
+        return Encoding.ASCII.GetString(JsonText.Find(list, "\"id\":\""u8));
+    }
+
     private static async Task<JsonNode> PostAsync(HttpClient http, string path, JsonObject body, CancellationToken cancellationToken)
     {
         using StringContent content = new(body.ToJsonString(), Encoding.UTF8, "application/json");

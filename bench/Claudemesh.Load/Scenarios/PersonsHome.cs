@@ -37,6 +37,9 @@ internal sealed class PersonsHome : IDisposable
     /// <summary>Where the daemon of this home listens.</summary>
     public string Socket => new DaemonHome(environment[DaemonHome.Variable]).Socket;
 
+    /// <summary>The daemon's database.</summary>
+    public string Database => new DaemonHome(environment[DaemonHome.Variable]).Database;
+
     public Command Command(params string[] arguments) => new(program, arguments, environment);
 
     /// <summary>Runs a verb and gives what it printed.</summary>

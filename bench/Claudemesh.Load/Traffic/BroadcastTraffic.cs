@@ -3,10 +3,10 @@ using Claudemesh.Load.Sockets;
 
 namespace Claudemesh.Load.Traffic;
 
-/// <summary>Messages of one peer to everybody: each of the others must get each once, in order.</summary>
-internal sealed class BroadcastTraffic(IReadOnlyList<LoadSocket> sockets) : ITraffic
+/// <summary>Messages of one peer to all others, as a broadcast or in a topic: each of them must get each once, in order.</summary>
+internal sealed class BroadcastTraffic(IReadOnlyList<LoadSocket> sockets, string target = "*") : ITraffic
 {
-    private readonly SendFrame frame = new("*");
+    private readonly SendFrame frame = new(target);
     private readonly long[] last = [.. Enumerable.Repeat(-1L, sockets.Count)];
     private readonly byte[] acknowledgement = new byte[256];
     private ClientIds ids = new(ClientIdKind.Ordered, (ulong)Stopwatch.GetTimestamp());

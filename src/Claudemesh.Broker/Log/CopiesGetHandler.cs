@@ -29,7 +29,7 @@ internal sealed class CopiesGetHandler(CopyStore copies, TimeProvider clock) : I
         foreach (PublicKey key in keys)
             found.AddRange(await copies.ListAsync(caller.Workspace.Row.No, request.Scope, key, EpochsMax, cancellationToken));
 
-        PublicKey[] missing = await FindMissingAsync(caller.Workspace, state.Log, cancellationToken);
+        PublicKey[] missing = await FindMissingAsync(caller.Workspace, state, cancellationToken);
         if (missing.Contains(own) && state.MayAsk(own, clock.GetUtcNow()))
             LogNews.CopiesWanted(caller.Workspace, state.Log, own, caller.Connection);
 
@@ -48,12 +48,17 @@ internal sealed class CopiesGetHandler(CopyStore copies, TimeProvider clock) : I
         return null;
     }
 
-    private async ValueTask<PublicKey[]> FindMissingAsync(Workspace workspace, Membership log, CancellationToken cancellationToken)
+    private async ValueTask<PublicKey[]> FindMissingAsync(Workspace workspace, ScopeState state, CancellationToken cancellationToken)
     {
+        Membership log = state.Log;
         if (log.Epoch == 0)
             return [];
 
-        HashSet<PublicKey> have = await copies.ListRecipientsAsync(workspace.Row.No, log.Scope, log.Epoch, cancellationToken);
-        return [.. log.RecipientsAt(clock.GetUtcNow().ToUnixTimeMilliseconds()).Where(recipient => !have.Contains(recipient))];
+        // Others wait for the same read, so it goes on when the one who asked first goes away.
+        await state.Holders.FillAsync(
+            () => copies.ListRecipientsAsync(workspace.Row.No, log.Scope, log.Epoch, CancellationToken.None).AsTask()).WaitAsync(cancellationToken);
+        long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        IEnumerable<PublicKey> invited = log.Invites.Values.Where(invite => invite.IsOpenAt(now)).Select(static invite => invite.Key);
+        return [.. log.Members.Keys.Concat(invited).Where(recipient => !state.Holders.Contains(recipient)).Order()];
     }
 }

@@ -16,6 +16,11 @@ internal sealed class CopiesPutHandler(CopyStore copies, TimeProvider clock) : I
             return wrong;
 
         int stored = await copies.PutAsync(caller.Workspace.Row.No, request.Scope, request.Copies, caller.Member.Key, cancellationToken);
+        // The head may have moved meanwhile: what is asked next is asked of the present state.
+        ScopeState present = caller.Workspace.Logs.Find(request.Scope) ?? state;
+        foreach (EpochCopy copy in request.Copies.Where(copy => copy.Epoch == present.Log.Epoch))
+            present.Holders.Add(copy.Recipient);
+
         return new CopiesStored(request.Scope, stored);
     }
 }

@@ -36,6 +36,9 @@ internal sealed class ScopeLogs : IDisposable
     public static async Task<ScopeLogs> OpenAsync(MeshNo no, MeshId id, LogStore store, CancellationToken cancellationToken) =>
         new(no, store, await store.LoadAsync(no, id.Value, RootReference.MeshScope, mesh: null, cancellationToken));
 
+    /// <summary>Logs of topics that are in memory.</summary>
+    public int TopicCount => topics.Count;
+
     /// <summary>Of a scope, if it is in memory.</summary>
     public ScopeState? Find(string scope)
     {

@@ -34,6 +34,9 @@ internal sealed class ScopeState
 
     public Membership Log { get; }
 
+    /// <summary>Of the current epoch.</summary>
+    public CopyHolders Holders { get; } = new();
+
     /// <summary>Nothing was ever appended.</summary>
     public bool IsEmpty => Log.Head.Seq == 0;
 

@@ -133,7 +133,7 @@ internal sealed class PushFrames(MeshId mesh, MessageIds ids, MemberBook members
             Ciphertext = message.Envelope.Body,
             CreatedAt = message.CreatedAt.ToTime(),
             Priority = (Priority)message.Lane,
-            SenderMemberKey = sender is null ? [] : sender.KeyBytes,
+            SenderMemberKey = sender is null ? [] : members.KeyOf(sender, message.Envelope.Header),
             SenderName = sender?.DisplayName,
             ClientMessageId = ClientIds.Write(message.Key, clientId),
             RequestFingerprint = message.Key?.Fingerprint,

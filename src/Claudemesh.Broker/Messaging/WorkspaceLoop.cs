@@ -320,7 +320,7 @@ internal sealed partial class WorkspaceLoop : ICommitListener, IThreadPoolWorkIt
                 Post(await read());
                 return;
             }
-            catch (OperationCanceledException)
+            catch (Exception ended) when (ended is OperationCanceledException || closed.IsCancellationRequested)
             {
                 return;
             }

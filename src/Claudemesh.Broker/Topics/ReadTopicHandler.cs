@@ -67,7 +67,7 @@ internal sealed class ReadTopicHandler(Database database, TopicPosts posts, IOpt
         return !ours ? post : post with
         {
             Header = message.Envelope.Header,
-            SenderMemberPubkey = sender?.Key,
+            SenderMemberPubkey = sender is null ? null : new PublicKey(workspace.Members.KeyOf(sender, message.Envelope.Header)),
             ClientMessageId = message.Key is null ? null : ClientIds.Text(message.Key),
             Position = message.Id.Position,
             Priority = (Priority)message.Lane,

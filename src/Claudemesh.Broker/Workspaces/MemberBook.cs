@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Protocol;
+using Claudemesh.Protocol.Signing;
 
 namespace Claudemesh.Broker.Workspaces;
 
@@ -9,6 +10,9 @@ internal sealed class MemberBook(IEnumerable<MeshMember> members)
 {
     private readonly ConcurrentDictionary<PublicKey, MeshMember> byKey = new(members.Select(each => KeyValuePair.Create(each.Key, each)));
     private readonly ConcurrentDictionary<MemberNo, MeshMember> byNumber = new(members.Select(each => KeyValuePair.Create(each.No, each)));
+
+    /// <summary>Keys that members had before a change of key.</summary>
+    private readonly ConcurrentDictionary<PublicKey, MemberNo> former = new();
 
     private readonly Lock changing = new();
     private long version;
@@ -42,9 +46,24 @@ internal sealed class MemberBook(IEnumerable<MeshMember> members)
             MeshMember after = before with { Key = key, KeyBytes = key.Span.ToArray() };
             Put(after);
             byKey.TryRemove(KeyValuePair.Create(before.Key, before));
+            NoteFormer(before.Key, no);
             return after;
         }
     }
+
+    public void NoteFormer(PublicKey key, MemberNo no) => former[key] = no;
+
+    /// <summary>
+    /// The member key that a message was signed with, as its header names it: what a member sent before it changed its key is not of the new one.
+    /// A header that names a key that was never the sender's changes nothing.
+    /// </summary>
+    public ReadOnlySpan<byte> KeyOf(MeshMember sender, ReadOnlySpan<byte> header) =>
+        !former.IsEmpty
+        && MessageHeader.TryFindSender(header, out ReadOnlySpan<byte> named)
+        && former.TryGetValue(new PublicKey(named), out MemberNo no)
+        && no == sender.No
+            ? named
+            : sender.KeyBytes;
 
     /// <summary>Puts a new member in, or a changed one in place of what it was.</summary>
     public void Put(MeshMember member)

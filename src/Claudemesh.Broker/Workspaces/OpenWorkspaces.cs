@@ -5,6 +5,7 @@ using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Topics;
+using Claudemesh.Crypto;
 using Claudemesh.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -83,6 +84,8 @@ internal sealed class OpenWorkspaces(
 
         Activation activation = await log.OpenAsync(row.No, never);
         MemberBook book = new(await members.ListAsync(row.No, never));
+        ScopeLogs scopes = await ScopeLogs.OpenAsync(row.No, id, logs, never);
+        NoteFormerKeys(book, scopes.Mesh.Log);
         AddressBook addresses = new();
         foreach (MeshMember member in book.All)
             addresses.Put(member.Address);
@@ -97,11 +100,27 @@ internal sealed class OpenWorkspaces(
             topicBook.Put(topic);
 
         OpenParts parts = new(
-            activation, book, addresses, new GrantBook(await grants.ListAsync(row.No, never)), await ScopeLogs.OpenAsync(row.No, id, logs, never), topicBook,
-            sockets, loop, activation.Ids);
+            activation, book, addresses, new GrantBook(await grants.ListAsync(row.No, never)), scopes, topicBook, sockets, loop, activation.Ids);
         Workspace workspace = new(row, parts, clock);
         workspace.RefreshDirectory();
         return workspace;
+    }
+
+    private static void NoteFormerKeys(MemberBook book, Membership log)
+    {
+        foreach ((PublicKey key, KeyPast past) in log.Keys)
+        {
+            if (past.Successor is null)
+                continue;
+
+            // The last of them: its row is there, be it removed or not.
+            PublicKey last = key;
+            while (log.Keys[last].Successor is { } next)
+                last = next;
+
+            if (book.Find(last) is { } member)
+                book.NoteFormer(key, member.No);
+        }
     }
 
     private void Close(MeshId id)

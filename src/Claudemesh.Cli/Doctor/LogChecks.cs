@@ -13,14 +13,14 @@ internal static class LogChecks
             if (workspace.Forked)
             {
                 yield return Finding.Error(
-                    "log",
+                    "keys",
                     ExitCode.Denied,
                     $"The broker shows another log of {workspace.Slug} than the one that was signed: nothing is sent there. Compare its head with another member.",
                     $"claudemesh log verify -w {workspace.Slug}");
             }
             else if (workspace.Waiting)
             {
-                yield return Finding.Warning("log", $"You wait to be let into {workspace.Slug}: an admin has to admit you.", $"claudemesh list");
+                yield return Finding.Warning("keys", $"You wait to be let into {workspace.Slug}: an admin has to admit you.", "claudemesh list");
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Claudemesh.Cli.Support;
 
@@ -7,7 +8,7 @@ namespace Claudemesh.Cli.Support;
 /// Takes out of a text whatever could be a secret. Nothing that is put into a bundle should hold one; this is for the day on which something does.
 /// Keys, seeds, tokens and ciphertexts are long runs of the characters of hexadecimal or base64; ids of messages are shorter and stay.
 /// </summary>
-internal static class Redaction
+internal static partial class Redaction
 {
     /// <summary>A UUID has 36 characters; 32 bytes in base64 have 43.</summary>
     private const int RunMax = 36;
@@ -17,6 +18,7 @@ internal static class Redaction
         // How JSON writes the two characters of base64 that it may escape.
         text = text.Replace("\\u002B", "+", StringComparison.OrdinalIgnoreCase).Replace("\\u002F", "/", StringComparison.OrdinalIgnoreCase)
             .Replace("\\u003D", "=", StringComparison.OrdinalIgnoreCase).Replace("\\/", "/", StringComparison.Ordinal);
+        text = InviteSecret().Replace(text, "#3.[removed]");
         var clean = new StringBuilder(text.Length);
         int at = 0;
         while (at < text.Length)
@@ -37,6 +39,10 @@ internal static class Redaction
 
         return clean.ToString();
     }
+
+    /// <summary>What makes a link an invite: it is shorter than a run.</summary>
+    [GeneratedRegex(@"#3\.[0-9A-Za-z_-]+", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex InviteSecret();
 
     private static bool IsOfRun(char character) => char.IsAsciiLetterOrDigit(character) || character is '+' or '/' or '-' or '_' or '=';
 }

@@ -111,7 +111,7 @@ internal static class SendVerb
             : sent.Recipients.Count == 1 ? PlainText.Line(sent.Recipients[0].Name)
             : $"{sent.Recipients.Count} members";
         int offline = isPost ? 0 : sent.Recipients.Count(one => !one.Online);
-        string tally = sent.Recipients is [{ Counts: { Recipients: > 0 } counts }] ? $"; delivered {counts.Delivered} of {counts.Recipients}" : "";
+        string tally = !isPost && sent.Recipients is [{ Counts: { Recipients: > 0 } counts }] ? $"; delivered {counts.Delivered} of {counts.Recipients}" : "";
         string waits = tally.Length > 0 ? tally : offline == 0 ? "" : sent.Recipients.Count == 1 ? "; offline, it waits there" : $"; {offline} of them offline, it waits for them";
         string line = sent.State switch
         {

@@ -54,12 +54,18 @@ internal static class VerifyVerb
                 terminal.WriteLine("  " + block);
         }
 
+        if (isAboutOne && list.Members is [{ Changed: false, Kind: not "legacy" } shown] && terminal.IsInteractive && Picture(terminal, shown) is { } picture)
+            terminal.Write(picture);
+
         if (isAboutOne && list.Members is [{ Verified: false, Changed: false } only])
         {
             string name = PlainText.Line(only.Name);
             terminal.WriteLine(terminal.Dim($"Compare it with {name} over another channel. When {name} sees the same: claudemesh verify {name} --confirm"));
         }
     }
+
+    /// <summary>The digits alone, so that the code is small and any reader shows what is to be compared.</summary>
+    private static string? Picture(Terminal terminal, Safety one) => QrPicture.Draw(string.Concat(one.SafetyNumber.Where(char.IsAsciiDigit)), terminal.Columns);
 
     private static string Words(TimeProvider clock, Safety one)
     {

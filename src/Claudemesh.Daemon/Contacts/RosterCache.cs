@@ -72,7 +72,7 @@ internal sealed partial class RosterCache(PinBook pins, Func<Membership> findLog
         List<RosterMember> listed = [.. members.Members.Select(ReadMember)];
         LoggedListing? logged = findLog() is { Head.Seq: > 0 } log ? LoggedListing.Of(log, NameOf, listed) : null;
         if (logged is not null)
-            await pins.PinLoggedAsync(logged.Believed, cancellationToken);
+            await pins.PinLoggedAsync(logged.Believed.Concat(logged.Unlisted), cancellationToken);
 
         // Who is not in the log and uses no 1.x client is nobody to remember.
         PinnedListing pinned = await pins.PinAsync(
@@ -88,11 +88,16 @@ internal sealed partial class RosterCache(PinBook pins, Func<Membership> findLog
         foreach (Contact pin in pins.All.Where(pin => pin is { VerifiedAt: not null, MemberId: { } id } && logged is not null && doubted.Contains(id)))
             await pins.MarkVerifiedAsync(pin.Key, verified: false, cancellationToken);
 
-        RosterMember[] known = logged is null
+        RosterMember[] believed = logged is null
             ? [.. pinned.Members]
-            : [.. logged.Believed.Concat(logged.Unlisted).Where(member => !doubted.Contains(member.MemberId)), .. pinned.Members, .. logged.Unverified.Where(member => member.Kind is not MemberKinds.Legacy)];
-        HashSet<PublicKey> usable = [.. known.Select(member => member.Key)];
-        return new Roster(known, [.. peers.Peers.Where(peer => usable.Contains(peer.MemberPubkey)).Select(ReadPeer)], Complete: true)
+            :
+            [
+                .. logged.Believed.Concat(logged.Unlisted).Where(member => !doubted.Contains(member.MemberId)),
+                .. pinned.Members,
+                .. logged.Unverified.Where(member => member.Kind is not MemberKinds.Legacy),
+            ];
+        HashSet<PublicKey> usable = [.. believed.Where(member => !member.Unverified || member.Kind is MemberKinds.Legacy).Select(member => member.Key)];
+        return new Roster(believed, [.. peers.Peers.Where(peer => usable.Contains(peer.MemberPubkey)).Select(ReadPeer)], Complete: true)
         {
             Replaced = replaced,
             Waiting = members.Waiting ?? [],

@@ -13,7 +13,7 @@ internal static class SafetyListing
 {
     public static IEnumerable<Safety> Of(LiveWorkspace workspace, Roster roster)
     {
-        foreach (RosterMember member in roster.Members.Where(member => member.Key != workspace.Identity.Public))
+        foreach (RosterMember member in roster.Members.Where(member => member.Key != workspace.Identity.Public && (!member.Unverified || member.Kind is MemberKinds.Legacy)))
             yield return Of(workspace, member.Name, member.Key, member.Kind, isChanged: false);
 
         foreach (RosterMember member in roster.Replaced)

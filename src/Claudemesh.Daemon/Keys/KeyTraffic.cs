@@ -34,11 +34,11 @@ internal sealed partial class KeyTraffic(WorkspaceRow row, WorkspaceKeys keys, F
     /// <summary>Runs until the connection ends.</summary>
     public async Task RunAsync(CancellationToken connected)
     {
+        // What was current on an earlier connection is not on this one, also before it is read.
         foreach (ScopeKeys scope in keys.All)
-        {
             scope.MarkMoved();
+        foreach (ScopeKeys scope in keys.All)
             await ReadOnAsync(scope, isFirst: true, connected);
-        }
 
         TimeSpan pace = AskAgainMin;
         while (true)

@@ -106,9 +106,18 @@ internal sealed class ScopeKeys : IDisposable
             return [.. log.Records];
     }
 
-    /// <summary>What kind of program a key that is or was a member used, as it was let in.</summary>
-    public MemberKind FindAdmitted(PublicKey key) =>
-        ListRecords().Select(record => record.Body).OfType<LogBody.Admit>().LastOrDefault(admit => admit.Key == key)?.Kind ?? MemberKind.Person;
+    /// <summary>What kind of program each key used that was ever admitted, as it was let in. Who joined by himself is not there.</summary>
+    public Dictionary<PublicKey, MemberKind> ListAdmitted()
+    {
+        var kinds = new Dictionary<PublicKey, MemberKind>();
+        foreach (LogRecord record in ListRecords())
+        {
+            if (record.Body is LogBody.Admit admit)
+                kinds[admit.Key] = admit.Kind;
+        }
+
+        return kinds;
+    }
 
     /// <summary>Opens a copy that was sealed to this member's key. False for one that does not give the log's root.</summary>
     public bool TryOpenCopy(long epoch, byte[] copy)

@@ -164,8 +164,9 @@ internal sealed class WorkspaceKeys : IDisposable
     }
 
     /// <summary>Others ask for copies of the current root.</summary>
-    public Task<LocalProblem?> GiveAsync(CopiesWanted wanted, CancellationToken cancellationToken) =>
-        copies.FinishAsync(scopes.Get(wanted.Scope), wanted.Epoch, wanted.Recipients, cancellationToken);
+    public Task<LocalProblem?> GiveAsync(CopiesWanted wanted, CancellationToken cancellationToken) => scopes.Find(wanted.Scope) is { } keys
+        ? copies.FinishAsync(keys, wanted.Epoch, wanted.Recipients, cancellationToken)
+        : Task.FromResult<LocalProblem?>(null);
 
     /// <summary>
     /// Drafts the own log of a private or dm topic: its genesis, the members it begins with, and the first epoch, sealed to all of them. The workspace's log

@@ -29,11 +29,11 @@ internal static class MemberSearch
         IEnumerable<SoughtMember> unverified = roster.Members
             .Where(one => one.Unverified)
             .Select(one => new SoughtMember(one.Name, one.Key, one.MemberId, one.Kind is MemberKinds.Legacy ? MemberKind.Legacy : MemberKind.Person));
+        Dictionary<PublicKey, MemberKind> kinds = workspace.Keys.Mesh.ListAdmitted();
         IEnumerable<SoughtMember> removed =
             from one in log.Keys
             where !log.Members.ContainsKey(one.Key) && one.Value.Successor is null
-            let last = workspace.Keys.Mesh.FindAdmitted(one.Key)
-            select new SoughtMember(workspace.NameOf(one.Key), one.Key, one.Value.MemberId, last);
+            select new SoughtMember(workspace.NameOf(one.Key), one.Key, one.Value.MemberId, kinds.GetValueOrDefault(one.Key, MemberKind.Person));
         return waiting.Concat(unverified).Concat(removed).DistinctBy(one => one.Key);
     }
 

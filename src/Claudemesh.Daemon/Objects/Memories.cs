@@ -76,7 +76,7 @@ internal sealed class Memories(JoinedWorkspaces workspaces, ObjectStore store, T
 
     private List<(long WorkspaceNo, KeptObject Memory)> Search(long[] numbers, string query, string? tag, int limit)
     {
-        foreach (string match in MemoryQuery.Of(query))
+        foreach (string match in MemoryQuery.Of(query, tag))
         {
             if (store.Search(numbers, match, tag, limit) is { Count: > 0 } found)
                 return found;

@@ -12,7 +12,8 @@ internal static class MemoryQuery
     private const int WordCharsMax = 64;
 
     /// <summary>From the strictest to the widest: all of the words, any of them, words that begin so. The first that finds something is the answer. Empty: no words.</summary>
-    public static IReadOnlyList<string> Of(string typed)
+    /// <param name="tag">Only with this tag, as far as the index knows: it knows words.</param>
+    public static IReadOnlyList<string> Of(string typed, string? tag)
     {
         string[] words = [.. Words(typed).Distinct(StringComparer.OrdinalIgnoreCase).Take(WordsMax)];
         if (words.Length == 0)
@@ -21,7 +22,12 @@ internal static class MemoryQuery
         string all = string.Join(" AND ", words.Select(Quote));
         string any = string.Join(" OR ", words.Select(Quote));
         string beginning = string.Join(" OR ", words.Where(word => word.Length > 1).Select(word => Quote(word) + "*"));
-        return [.. new[] { all, any, beginning }.Where(query => query.Length > 0).Distinct(StringComparer.Ordinal)];
+        string within = string.Join(' ', Words(tag ?? ""));
+        return
+        [
+            .. new[] { all, any, beginning }.Where(query => query.Length > 0).Distinct(StringComparer.Ordinal)
+                .Select(query => within.Length == 0 ? query : $"tags : {Quote(within)} AND ({query})"),
+        ];
     }
 
     // There is no quote in a word.

@@ -109,22 +109,27 @@ internal sealed partial class ObjectTraffic
         }
     }
 
+    /// <summary>Takes what was told, as much as waits in one write.</summary>
     private async Task TakeToldAsync(string incarnation, CancellationToken connected)
     {
+        long last = LastOf(incarnation);
+        List<SealedObject> next = [];
         while (told.Reader.TryRead(out SealedObject? one))
         {
-            long last = LastOf(incarnation);
+            // One that was listed meanwhile.
             if (one.Change <= last)
                 continue;
 
-            if (one.Change != last + 1)
-            {
-                isBehind = true;
-                return;
-            }
+            isBehind |= one.Change != last + 1;
+            if (isBehind)
+                break;
 
-            await objects.TakeAsync([one], new ObjectPosition(incarnation, one.Change), connected);
+            next.Add(one);
+            last = one.Change;
         }
+
+        if (next.Count > 0)
+            await objects.TakeAsync(next, new ObjectPosition(incarnation, last), connected);
     }
 
     /// <returns>False: it is to be tried again.</returns>

@@ -168,9 +168,9 @@ internal sealed partial class SharedObjects(
     }
 
     private async Task SaveAsync(
-        IReadOnlyList<KeptObject> kept, Dictionary<ObjectId, KeptObject> before, ObjectPosition? through, CancellationToken cancellationToken)
+        KeptObject[] kept, Dictionary<ObjectId, KeptObject> before, ObjectPosition? through, CancellationToken cancellationToken)
     {
-        if (kept.Count == 0 && through is null)
+        if (kept.Length == 0 && through is null)
             return;
 
         await store.SaveAsync(row.No, kept, through, cancellationToken);

@@ -15,19 +15,22 @@ internal sealed class DaemonDatabase : IAsyncDisposable
 
     private readonly string path;
     private readonly Sql writer;
+    private readonly Action written;
     private readonly Channel<Write> writes = Channel.CreateBounded<Write>(new BoundedChannelOptions(WaitingMax) { SingleReader = true });
     private readonly ConcurrentBag<Sql> readers = [];
     private readonly Task loop;
 
-    private DaemonDatabase(string path, Sql writer)
+    private DaemonDatabase(string path, Sql writer, Action written)
     {
         this.path = path;
         this.writer = writer;
+        this.written = written;
         loop = Task.Run(WriteAllAsync);
     }
 
     /// <summary>Opens or makes the file (mode 0600) and brings it to this build's shape.</summary>
-    public static DaemonDatabase Open(string path, TimeProvider clock)
+    /// <param name="written">Told after each transaction; null: nobody asks.</param>
+    public static DaemonDatabase Open(string path, TimeProvider clock, Action? written = null)
     {
         // SQLite gives its -wal and -shm files the mode of the file itself, so that must be right before it first opens it.
         using (new FileStream(path, new FileStreamOptions
@@ -44,7 +47,7 @@ internal sealed class DaemonDatabase : IAsyncDisposable
         try
         {
             Migrations.Apply(sql, clock);
-            return new DaemonDatabase(path, sql);
+            return new DaemonDatabase(path, sql, written ?? (static () => { }));
         }
         catch
         {
@@ -140,6 +143,7 @@ internal sealed class DaemonDatabase : IAsyncDisposable
             }
 
             batch.Clear();
+            written();
         }
     }
 

@@ -32,7 +32,9 @@ internal sealed partial class Exit(
 
     private static async Task<LocalProblem?> TellAsync(LiveWorkspace workspace, CancellationToken cancellationToken)
     {
-        LocalProblem? refused = workspace.Keys.IsMember
+        // An owner alone has nobody to hand the workspace to, and no record says that he goes: the broker closes it.
+        bool isAlone = workspace.Role is "owner" && workspace.Keys.Mesh.State.Members.Count == 1;
+        LocalProblem? refused = workspace.Keys.IsMember && !isAlone
             ? (await workspace.Keys.RemoveAsync(workspace.Keys.Mesh, new LogBody.Remove(workspace.Identity.Public, "left"), "", cancellationToken)).Problem
             : (await workspace.AskAsync<Protocol.LeaveWorkspace, WorkspaceLeft>(new Protocol.LeaveWorkspace(), cancellationToken)).Problem;
         return refused switch

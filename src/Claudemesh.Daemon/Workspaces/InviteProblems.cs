@@ -8,7 +8,7 @@ namespace Claudemesh.Daemon.Workspaces;
 internal static class InviteProblems
 {
     public static LocalProblem Unknown(string host) => LocalProblem.Of(
-        "invite_not_found", $"{host} knows no such invite: it is used up, expired or revoked, or it is of another host. Ask for a new link.", 404, ExitCode.NotFound);
+        "invite_not_found", $"{host} knows no such invite: a part of the link was changed, or it is of another host. Ask for a new link.", 404, ExitCode.NotFound);
 
     public static LocalProblem Altered(string host) => LocalProblem.Of(
         LocalErrors.InvalidInvite,
@@ -53,11 +53,7 @@ internal static class InviteProblems
 
     private static LocalProblem Closed(LogInvite invite, long now)
     {
-        if (invite.Ended)
-            return LocalProblem.Of(MeshError.InviteRevoked.Code, "The invite was revoked, or ended because somebody was removed. Ask for a new link.", 400, ExitCode.BadArguments);
-
-        return invite.ExpiresAt <= now
-            ? BrokerProblems.Refused(MeshError.InviteExpired.Code, MeshError.InviteExpired.Message)
-            : BrokerProblems.Refused(MeshError.InviteExhausted.Code, MeshError.InviteExhausted.Message);
+        MeshError why = invite.Ended ? MeshError.InviteRevoked : invite.ExpiresAt <= now ? MeshError.InviteExpired : MeshError.InviteExhausted;
+        return BrokerProblems.Refused(why.Code, why.Message);
     }
 }

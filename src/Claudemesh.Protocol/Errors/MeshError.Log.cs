@@ -11,9 +11,6 @@ public sealed partial record MeshError
     public static MeshError LogRefused { get; } =
         new("log_refused", "The records are invalid: a rule of the log speaks against one of them. Read the log and draft anew.", 400);
 
-    public static MeshError NoLog { get; } =
-        new("no_log", "This is invalid here: the workspace has no log yet. Its owner begins it with a genesis record.", 409);
-
     /// <summary>More rows than one transaction takes.</summary>
     public static MeshError BatchTooLarge { get; } =
         new("batch_too_large", "The records are invalid as one batch: it has too many. Append fewer at once, and send copies afterwards with copies_put.", 413);

@@ -99,6 +99,17 @@ public sealed record MessageHeader(
         return true;
     }
 
+    /// <summary>The sender's member key, 32 bytes, without reading the rest; false where these cannot be the bytes of a header.</summary>
+    public static bool TryFindSender(ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> member)
+    {
+        member = default;
+        return SignedFields.TryOpen(bytes, Label, out SignedFields fields)
+            && fields.TryField(out _)
+            && fields.TryField(out _)
+            && fields.TryField(out _)
+            && fields.TryField(PublicKey.Size, out member);
+    }
+
     private static string NameOf(Priority priority) => priority switch
     {
         Priority.Now => "now",

@@ -224,7 +224,7 @@ public sealed record TopicUpdated(TopicInfo Topic) : IMessage
 /// <summary>
 /// A topic that this connection's member may know of is new, changed, or (with <paramref name="Info"/> null) no longer for him. Told to connections of ours.
 /// </summary>
-public sealed record TopicChanged(string Id, TopicInfo? Info) : IEvent
+public sealed record TopicChanged(string Id, TopicInfo? Info = null) : IEvent
 {
     public static string WireType => "topic_changed";
 }

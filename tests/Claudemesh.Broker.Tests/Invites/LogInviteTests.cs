@@ -340,6 +340,19 @@ public sealed class LogInviteTests
         Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
     }
 
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("x")]
+    [InlineData("99999999999999999999")]
+    public async Task A_place_in_the_log_that_is_none_is_refused(string after)
+    {
+        await using TestMesh mesh = await TestMesh.StartAsync(log: LogKind.Required);
+        TestInvite invite = await mesh.Log.InviteAsync();
+
+        Assert.Equal("invalid_args", await CodeAsync(await mesh.Broker.Http.GetAsync(new Uri($"/api/v1/invites/{invite.Id}/log?after={after}", UriKind.Relative))));
+        Assert.Empty((await GetAsync<LogPage>(mesh, $"/api/v1/invites/{invite.Id}/log?after=1000"))!.Records);
+    }
+
     private static async Task<string?> HelloCodeAsync(TestMember member)
     {
         await using TestSocket socket = await TestSocket.ConnectAsync(member.Mesh.Broker.SocketUrl);

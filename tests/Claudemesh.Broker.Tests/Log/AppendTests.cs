@@ -127,6 +127,52 @@ public sealed class AppendTests
         Assert.Contains("copies_put", (string?)answer["message"], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("a package without its invite", "bad_package")]
+    [InlineData("a copy for a stranger", "bad_copy")]
+    [InlineData("another key's id", "member_id_taken")]
+    [InlineData("the key of another member", "log_refused")]
+    public async Task What_comes_with_the_records_must_belong_to_them(string how, string code)
+    {
+        await using TestMesh mesh = await TestMesh.StartAsync(log: LogKind.Mixed);
+        await using TestPeer bob = await mesh.JoinAsync("bob");
+        using MemberSecretKey key = MemberSecretKey.Generate();
+        using MemberSecretKey unlogged = MemberSecretKey.Generate();
+        Assert.True((await mesh.PostJoinAsync(await mesh.InviteAsync(), unlogged, "old", proves: false)).IsSuccessStatusCode);
+        string taken = await OtherWorkspacesMemberAsync(mesh);
+        LogDraft moved = mesh.Log.Draft(bob.Member.Key);
+        moved.AddKeyChange(unlogged, compromised: false);
+
+        LogDraft admit = mesh.Log.Draft(new LogBody.Admit(how is "another key's id" ? taken : RandomBytes.NextId(), key.Public, LogRole.Member, MemberKind.Person));
+        JsonObject answer = await mesh.Log.TryAppendAsync(
+            how is "the key of another member" ? moved : admit,
+            how is "a copy for a stranger" ? [mesh.Log.CopyFor(unlogged.Public)] : null,
+            how is "a package without its invite" ? [new InvitePackage(InviteId.Parse("an-invite-of-nobody"), [1])] : null);
+
+        Assert.Equal(code, (string?)answer["code"]);
+        Assert.Equal(mesh.Log.State.Head.Seq, (await Frames.ReadLogAsync(bob.Socket)).Seq);
+    }
+
+    [Fact]
+    public async Task No_more_than_five_hundred_invites_are_open_and_a_removal_ends_them_all()
+    {
+        await using TestMesh mesh = await TestMesh.StartAsync(log: LogKind.Required);
+        await using TestPeer bob = await mesh.JoinAsync("bob");
+        LogDraft draft = mesh.Log.Draft();
+        long expiresAt = mesh.Log.Now + 1_000_000;
+        for (int i = 0; i < 500; i++)
+            draft.Add(new LogBody.Invite(RandomBytes.NextId(), MemberSecretKey.Generate().Public, LogRole.Member, 1, expiresAt));
+        await mesh.Log.AppendAsync(draft);
+
+        JsonObject refused = await mesh.Log.TryAppendAsync(
+            mesh.Log.Draft(new LogBody.Invite(RandomBytes.NextId(), MemberSecretKey.Generate().Public, LogRole.Member, 1, expiresAt)));
+        await mesh.Log.RemoveAsync(bob.Member.Key.Public);
+
+        Assert.Equal("too_many_invites", (string?)refused["code"]);
+        Assert.Empty((await Frames.AskAsync<InvitesList>(await mesh.OwnerSocketAsync(), new ListInvites())).Invites);
+        Assert.Equal(0, await ScopeFixture.NumberAsync(mesh, "SELECT count(*) FROM log_invite WHERE cleared_at IS NULL"));
+    }
+
     [Fact]
     public async Task A_topic_that_is_not_there_and_one_that_is_not_ones_own_answer_alike()
     {

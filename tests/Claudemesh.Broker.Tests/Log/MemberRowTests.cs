@@ -137,6 +137,27 @@ public sealed class MemberRowTests
     }
 
     [Fact]
+    public async Task What_a_member_sent_before_it_changed_its_key_is_still_of_the_key_that_signed_it()
+    {
+        await using TestMesh mesh = await TestMesh.StartAsync(log: LogKind.Required);
+        await using TestPeer bob = await mesh.JoinAsync("bob");
+        TestMember cid = await mesh.AddMemberAsync("cid");
+        await bob.SendSharedAsync(Everybody, "signed by the old key");
+        using MemberSecretKey renewed = MemberSecretKey.Generate();
+        LogDraft draft = mesh.Log.Draft(bob.Member.Key);
+        draft.AddKeyChange(renewed, compromised: false);
+        await mesh.Log.AppendAsync(draft);
+        await using TestPeer after = await new TestMember(mesh, renewed, "bob", bob.Member.Id).ConnectAsync();
+        await after.SendSharedAsync(Everybody, "signed by the new one");
+
+        await using (TestPeer here = await cid.ConnectAsync())
+            Assert.Equal([bob.Key, after.Key], [await SenderAsync(here), await SenderAsync(here)]);
+        await RestartAsync(mesh);
+        await using TestPeer again = await cid.ConnectAsync();
+        Assert.Equal([bob.Key, after.Key], [await SenderAsync(again), await SenderAsync(again)]);
+    }
+
+    [Fact]
     public async Task What_was_granted_to_a_member_holds_for_its_new_key()
     {
         await using TestMesh mesh = await TestMesh.StartAsync(log: LogKind.Required);
@@ -210,6 +231,8 @@ public sealed class MemberRowTests
     }
 
     private static async Task<ListBansResult> BansAsync(TestSocket owner) => await Frames.AskAsync<ListBansResult>(owner, new ListBans());
+
+    private static async Task<string?> SenderAsync(TestPeer peer) => (string?)(await peer.NextMessageAsync(acknowledge: false)).Frame["senderMemberPubkey"];
 
     private static async Task<MemberKind> KindAsync(TestMesh mesh, string id) =>
         (await Frames.ListMembersAsync(await mesh.OwnerSocketAsync())).Single(member => member.MemberId.Value == id).Kind;

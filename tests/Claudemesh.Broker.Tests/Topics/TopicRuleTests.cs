@@ -288,7 +288,7 @@ public sealed class TopicRuleTests
         JsonObject topic = (JsonObject)(await carol.Socket.AskAsync(new TopicListRequest()))["topics"]![0]!;
         JsonObject post = (JsonObject)(await carol.Socket.AskAsync(new TopicHistory("general", 500)))["messages"]![0]!;
 
-        Assert.Equal(["id", "name", "visibility", "memberCount", "createdAt"], topic.Select(field => field.Key).Where(key => key != "description"));
+        Assert.Equal(["id", "name", "description", "visibility", "memberCount", "createdAt"], topic.Select(field => field.Key));
         Assert.Equal(
             ["id", "senderPubkey", "senderMemberId", "senderName", "nonce", "ciphertext", "bodyVersion", "createdAt"], post.Select(field => field.Key));
     }

@@ -79,7 +79,8 @@ public abstract class WorkspaceStoreTests : IDisposable
 
         Assert.Null(await workspaces.FindAsync(sameOwnerId.Id, CancellationToken.None));
         Assert.Equal(1, await database.NumberAsync("SELECT count(*) FROM mesh_owner"));
-        Assert.Equal(2, await database.NumberAsync("SELECT count(*) FROM mailbox"));
+        Assert.Equal(1, await database.NumberAsync("SELECT count(*) FROM mailbox WHERE kind = 4"));
+        Assert.Equal(1, await database.NumberAsync("SELECT count(*) FROM topic"));
     }
 
     [Fact]

@@ -26,6 +26,8 @@ public sealed partial class DoctorTests : IDisposable
         Directory.CreateDirectory(desk.Home.Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
+    private Workspace[] workspaces = [Samples.Acme];
+
     [Fact]
     public async Task A_machine_on_which_all_is_well_is_told_so_with_exit_code_0()
     {
@@ -124,11 +126,26 @@ public sealed partial class DoctorTests : IDisposable
 
     public void Dispose() => desk.Dispose();
 
+    [Fact]
+    public async Task A_forked_log_is_an_error_and_a_workspace_that_waits_a_warning()
+    {
+        workspaces = [Samples.Acme with { Forked = true }, Samples.Acme with { Slug = "other", Waiting = true }];
+        await using ScriptedDaemon daemon = Scripted(Well, AllWell);
+
+        Seen seen = await desk.TypeAsync("doctor");
+
+        Assert.Equal(ExitCode.Denied, seen.Code);
+        Assert.Contains("The broker shows another log of acme than the one that was signed", seen.Output, StringComparison.Ordinal);
+        Assert.Contains("mend it: claudemesh log verify -w acme\n", seen.Output, StringComparison.Ordinal);
+        Assert.Contains("You wait to be let into other", seen.Output, StringComparison.Ordinal);
+    }
+
     private ScriptedDaemon Scripted(DaemonStatus status, Checkup checkup, DaemonVersion? version = null) =>
         new ScriptedDaemon(desk.Home, answersVersion: false)
             .Answers("GET", LocalRoutes.Version, version ?? new DaemonVersion("2.0.0", "v1", 4711), LocalJson.Default.DaemonVersion)
             .Answers("GET", LocalRoutes.Status, status, LocalJson.Default.DaemonStatus)
-            .Answers("GET", LocalRoutes.Checkup, checkup, LocalJson.Default.Checkup);
+            .Answers("GET", LocalRoutes.Checkup, checkup, LocalJson.Default.Checkup)
+            .Answers("GET", LocalRoutes.Workspaces, new WorkspaceList(workspaces), LocalJson.Default.WorkspaceList);
 
     private void WriteProgram(string name, string version)
     {

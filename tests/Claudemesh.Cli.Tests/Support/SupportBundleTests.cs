@@ -61,6 +61,7 @@ public sealed class SupportBundleTests : IDisposable
     [Theory]
     [InlineData("message 019ab3c4-d5e6-7f00-8123-456789abcdef is late", "message 019ab3c4-d5e6-7f00-8123-456789abcdef is late")]
     [InlineData("key b0b0000000000000000000000000000000000000000000000000000000000001.", "key [64 characters removed].")]
+    [InlineData("joins https://mesh.example.org/i/abc#3.AbCdEfGhIjKlMnOpQrStUv now", "joins https://mesh.example.org/i/abc#3.[removed] now")]
     [InlineData("", "")]
     public void Ids_of_messages_stay_and_keys_go(string text, string expected) => Assert.Equal(expected, Redaction.Of(text));
 

@@ -45,6 +45,16 @@ public sealed class PrintedTests
     [InlineData("invite-revoke", "invite revoke q3Z")]
     [InlineData("rename", "rename acme acme-labs")]
     [InlineData("leave", "leave acme --yes")]
+    [InlineData("invite-create", "invite create")]
+    [InlineData("invite-legacy", "invite --legacy")]
+    [InlineData("member-list", "member list")]
+    [InlineData("member-admit", "member admit carol")]
+    [InlineData("member-role", "member role bob owner --yes")]
+    [InlineData("member-remove", "member remove bob --yes")]
+    [InlineData("rotate", "rotate")]
+    [InlineData("log-show", "log show")]
+    [InlineData("log-verify", "log verify")]
+    [InlineData("send-group", "send @backend release")]
     [InlineData("daemon-reconnect", "daemon reconnect")]
     [InlineData("topic-create", "topic create deploys")]
     [InlineData("topic-list", "topic list")]
@@ -74,6 +84,35 @@ public sealed class PrintedTests
         Assert.Equal((ExitCode.Ok, "", ExitCode.Ok, ""), (people.Code, people.Error, json.Code, json.Error));
         Golden.Matches(name + ".txt", people.Output);
         Golden.Matches(name + ".json", json.Output);
+    }
+
+    [Fact]
+    public async Task A_forked_log_ends_verify_with_the_code_of_a_refusal()
+    {
+        using var desk = new Desk();
+        await using ScriptedDaemon daemon = new ScriptedDaemon(desk.Home).Answers(
+            "GET", LocalRoutes.LogCheck, Samples.LogCheck with { Sound = false, Fault = "The broker shows another log." }, LocalJson.Default.LogCheck);
+
+        Seen people = await desk.TypeAsync("log", "verify");
+        Seen json = await desk.TypeAsync("log", "verify", "--json=sound");
+
+        Assert.Equal((ExitCode.Denied, ExitCode.Denied), (people.Code, json.Code));
+        Assert.Contains("IS NOT SOUND", people.Output, StringComparison.Ordinal);
+        Assert.Contains("The broker shows another log.", people.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_joins_without_the_secret_and_whose_workspace_is_forked_is_told()
+    {
+        using var desk = new Desk();
+        await using ScriptedDaemon daemon = new ScriptedDaemon(desk.Home)
+            .Answers("POST", LocalRoutes.Join, Samples.Acme with { Waiting = true }, LocalJson.Default.Workspace)
+            .Answers("GET", LocalRoutes.Workspaces, new WorkspaceList([Samples.Acme with { Forked = true }, Samples.Acme with { Slug = "b", Waiting = true }]), LocalJson.Default.WorkspaceList);
+
+        Assert.Contains("claudemesh member admit a11ce", (await desk.TypeAsync("join", "mesh.example.org/i/0123456789abcdef")).Output, StringComparison.Ordinal);
+        string list = (await desk.TypeAsync("list")).Output;
+        Assert.Contains("FORKED: claudemesh log verify -w acme", list, StringComparison.Ordinal);
+        Assert.Contains("waiting to be let in", list, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -145,7 +184,7 @@ public sealed class PrintedTests
         Assert.Equal(
             """{"schema_version":"1.0","peers":[{"status":"idle","name":"alice","session_id":null},{"status":"working","name":"bob","session_id":"s1"}],"stale":[]}""" + "\n",
             rows.Output);
-        Assert.Equal("""{"schema_version":"1.0","url":"http://127.0.0.1:7900/join/token"}""" + "\n", record.Output);
+        Assert.Equal("""{"schema_version":"1.0","url":"http://127.0.0.1:7900/i/q3Zb0fWx#3.secret"}""" + "\n", record.Output);
     }
 
     [Fact]
@@ -211,6 +250,13 @@ public sealed class PrintedTests
         .Answers("POST", LocalRoutes.Join, Samples.Acme with { Role = "member" }, LocalJson.Default.Workspace)
         .Answers("POST", LocalRoutes.Invites, Samples.Invite, LocalJson.Default.Invite)
         .Answers("GET", LocalRoutes.Workspaces, new WorkspaceList([Samples.Acme]), LocalJson.Default.WorkspaceList)
+        .Answers("GET", LocalRoutes.Members, Samples.Members, LocalJson.Default.MemberList)
+        .Answers("POST", LocalRoutes.Admit, Samples.Changed with { Name = "carol", Role = "member" }, LocalJson.Default.ChangedMember)
+        .Answers("POST", LocalRoutes.ChangeRole, Samples.Changed with { Role = "owner" }, LocalJson.Default.ChangedMember)
+        .Answers("POST", LocalRoutes.RemoveMember, Samples.Changed, LocalJson.Default.ChangedMember)
+        .Answers("POST", LocalRoutes.Rotate, new RotatedKeys("acme", 3, 42), LocalJson.Default.RotatedKeys)
+        .Answers("GET", LocalRoutes.Log, Samples.Log, LocalJson.Default.LogListing)
+        .Answers("GET", LocalRoutes.LogCheck, Samples.LogCheck, LocalJson.Default.LogCheck)
         .Answers("GET", LocalRoutes.Peers, Samples.Peers, LocalJson.Default.PeerList)
         .Answers("POST", LocalRoutes.Send, Samples.Sent, LocalJson.Default.SendResult)
         .Answers("POST", LocalRoutes.State, Samples.Deploy, LocalJson.Default.SharedState)

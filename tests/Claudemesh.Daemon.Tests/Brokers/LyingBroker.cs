@@ -39,6 +39,9 @@ internal sealed class LyingBroker : IAsyncDisposable
     /// <summary>What becomes of a frame from the daemon; null keeps it back.</summary>
     public Func<JsonObject, JsonObject?> Pass { get; set; } = frame => frame;
 
+    /// <summary>What becomes of the body of a POST.</summary>
+    public Func<string, JsonObject, JsonObject> PassBody { get; set; } = (_, body) => body;
+
     /// <summary>Everything that the daemon sent, as it came.</summary>
     public ConcurrentQueue<JsonObject> Said { get; } = new();
 
@@ -80,7 +83,8 @@ internal sealed class LyingBroker : IAsyncDisposable
         {
             var body = new MemoryStream();
             await context.Request.Body.CopyToAsync(body);
-            request.Content = new ByteArrayContent(body.ToArray());
+            JsonObject passed = PassBody(context.Request.Path, JsonNode.Parse(body.ToArray())!.AsObject());
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(passed.ToJsonString()));
             request.Content.Headers.TryAddWithoutValidation("Content-Type", context.Request.ContentType);
         }
 

@@ -183,6 +183,7 @@ public sealed class LyingBrokerTests : IAsyncLifetime
         liar.LoseConnections();
         await Ok.Async(alice.Client.RotateKeysAsync(new RotateKeys(), default));
         await Ok.Async(alice.Client.RotateKeysAsync(new RotateKeys(), default));
+        await Eventually.TrueAsync("bob knows of both", async () => (await CheckAsync(bob)).Epoch == 3);
         SendResult sent = await Ok.Async(bob.Client.SendAsync(new SendMessage("*", "which key?"), default));
 
         await Eventually.TrueAsync("bob waits for the right one", async () =>
@@ -323,8 +324,7 @@ public sealed class LyingBrokerTests : IAsyncLifetime
             return;
 
         JsonNode record = page["records"]![0]!;
-        LogRecordText.TryParse(Convert.FromBase64String((string)record["record"]!), out LogRecordText text);
-        if (text.Seq != head + 1)
+        if (!LogRecordText.TryParse(Convert.FromBase64String((string)record["record"]!), out LogRecordText text) || text.Seq != head + 1)
             return;
 
         using MemberSecretKey own = MemberSecretKey.Generate();

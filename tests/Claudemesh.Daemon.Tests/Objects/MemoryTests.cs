@@ -1,6 +1,7 @@
 using System.Text;
 using Claudemesh.Local;
 using Claudemesh.TestKit;
+using Microsoft.Data.Sqlite;
 
 namespace Claudemesh.Daemon.Tests.Objects;
 
@@ -55,6 +56,21 @@ public sealed class MemoryTests : IAsyncLifetime
         await alice.KeepAsync("quite done");
         Assert.DoesNotContain("error", string.Join(' ', await alice.RecallAsync(query)), StringComparison.Ordinal);
         Assert.Equal(["quite done"], await alice.RecallAsync("done " + query));
+    }
+
+    [Theory]
+    [InlineData("repo:billing")]
+    [InlineData("***")]
+    [InlineData("a \"b\" c")]
+    [InlineData("日本")]
+    public async Task A_tag_of_any_characters_is_looked_for_as_it_is(string tag)
+    {
+        await alice.KeepAsync("with it", tag, "other");
+        await alice.KeepAsync("without it", "repo:billing:two", "**", "b");
+
+        Assert.Equal(["with it"], await alice.RecallAsync("it", tag));
+        Assert.Equal(["with it"], await alice.RecallAsync(null, tag));
+        Assert.Empty(await alice.RecallAsync("it", tag + "x"));
     }
 
     [Fact]
@@ -113,6 +129,31 @@ public sealed class MemoryTests : IAsyncLifetime
         string text = string.Concat(Enumerable.Repeat("日本語のメモ ", 4_000));
         await alice.KeepAsync(text);
         await Eventually.TrueAsync("bob has it whole", async () => (await bob.RecallAsync(null)) is [var found] && found == text);
+    }
+
+    [Fact]
+    public async Task A_word_that_is_in_very_many_is_answered_by_those_that_came_last_and_a_rare_one_by_all()
+    {
+        await alice.KeepAsync("common and rareword");
+        await alice.StopAsync();
+        await using (SqliteConnection connection = new(new SqliteConnectionStringBuilder { DataSource = alice.Home.Database, Pooling = false }.ToString()))
+        {
+            await connection.OpenAsync();
+            await using SqliteCommand fill = connection.CreateCommand();
+            fill.CommandText =
+                """
+                WITH RECURSIVE number (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM number WHERE i < 11000)
+                INSERT INTO object (workspace_no, kind, plain, name, revision, nonce, has_value, text, tags, author, written_by, written_at)
+                SELECT 1, 'memory', 0, 'filled-' || i, 1, x'00', 1, 'common ' || i, '[]', '', 'x', i FROM number
+                """;
+            await fill.ExecuteNonQueryAsync();
+        }
+
+        await alice.RestartAsync();
+
+        Assert.Equal(20, (await alice.RecallAsync("common")).Length);
+        Assert.Equal(["common and rareword"], await alice.RecallAsync("common rareword"));
+        Assert.Equal(["common 17"], await alice.RecallAsync("common 17"));
     }
 
     private static string[] Files(RunningDaemon daemon) => [daemon.Home.Database, daemon.Home.Database + "-wal"];

@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
+using Claudemesh.Crypto;
 using Claudemesh.Daemon.Keys;
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Daemon.Workspaces;
 using Claudemesh.Local;
 using Claudemesh.Protocol;
+using Claudemesh.Protocol.Signing;
 using Microsoft.Extensions.Logging.Abstractions;
 using MessageStates = Claudemesh.Local.MessageStates;
 
@@ -315,6 +317,66 @@ public sealed class OutboxDrainTests : IAsyncLifetime
         await connected.CancelAsync();
         await running;
     }
+
+    [Fact]
+    public async Task What_is_refused_for_a_stale_root_is_sealed_again_under_the_present_one_with_its_id_and_in_its_place()
+    {
+        using RootKey first = RootKey.Generate(OutboxFixture.MeshId, "mesh", 1);
+        using RootKey second = RootKey.Generate(OutboxFixture.MeshId, "mesh", 2);
+        for (int i = 0; i < 5; i++)
+            await fixture.SubmitSharedAsync($"m{i}", "*", $"text {i}");
+        OutboxDrain drain = NewDrain(
+            frame => Task.FromResult(EpochOf(frame) == 1 ? Ack.Refused(frame.Id, MeshError.StaleEpoch) : Accepted(frame)),
+            (_, _) => Task.FromResult<LocalReply<ReadyScope>>(new ReadyScope(Membership.Empty(OutboxFixture.MeshId, "mesh"), stale.IsEmpty ? first : second)));
+        Task running = drain.RunAsync(() => { }, connected.Token);
+
+        await Eventually.TrueAsync("all are accepted", () => fixture.Outbox.CountWaiting(fixture.Row.No) == 0);
+        Send[] taken = [.. frames.Where(frame => EpochOf(frame) == 2)];
+        Assert.Equal(["m0", "m1", "m2", "m3", "m4"], taken.Select(frame => frame.ClientMessageId));
+        Assert.All(taken, frame => Assert.Equal(("*", 3), (frame.TargetSpec, frame.BodyVersion)));
+        Assert.All(stale, target => Assert.Equal("*", target));
+        await connected.CancelAsync();
+        await running;
+    }
+
+    [Fact]
+    public async Task What_waits_for_a_root_says_why_holds_back_nobody_else_and_goes_as_soon_as_the_root_is_there()
+    {
+        using RootKey root = RootKey.Generate(OutboxFixture.MeshId, "mesh", 1);
+        bool isHere = false;
+        await fixture.SubmitSharedAsync("shared", "@backend", "to several");
+        await fixture.SubmitAsync("direct", bob);
+        OutboxDrain drain = NewDrain(
+            Accept,
+            (_, _) => Task.FromResult<LocalReply<ReadyScope>>(
+                isHere ? new ReadyScope(Membership.Empty(OutboxFixture.MeshId, "mesh"), root) : KeyProblems.NoCopy("acme", "mesh")));
+        Task running = drain.RunAsync(() => { }, connected.Token);
+
+        await Eventually.TrueAsync("the other one is accepted", () => fixture.Get("direct").State is MessageStates.Accepted);
+        await Eventually.TrueAsync("it says why", () => fixture.Get("shared").Reason?.Contains("is not here yet", StringComparison.Ordinal) == true);
+        Assert.Equal("direct", Assert.Single(frames).ClientMessageId);
+
+        // The clock stands still, so only being told lets it go.
+        isHere = true;
+        drain.KeysChanged();
+        await Eventually.TrueAsync("it goes", () => fixture.Get("shared").State is MessageStates.Accepted);
+        await connected.CancelAsync();
+        await running;
+    }
+
+    [Theory]
+    [InlineData(0, 0, 0, 0, 0, 0, MessageStates.Accepted)]
+    [InlineData(3, 2, 0, 0, 0, 0, MessageStates.Accepted)]
+    [InlineData(3, 3, 1, 0, 0, 0, MessageStates.Delivered)]
+    [InlineData(3, 2, 2, 2, 1, 0, MessageStates.Read)]
+    [InlineData(3, 2, 2, 0, 0, 1, MessageStates.Surfaced)]
+    [InlineData(2, 0, 0, 0, 2, 0, MessageStates.Refused)]
+    [InlineData(2, 0, 0, 0, 0, 2, MessageStates.Expired)]
+    public void A_message_to_several_has_come_as_far_as_the_last_of_those_who_can_have_it(
+        int recipients, int delivered, int surfaced, int read, int refused, int expired, string state) =>
+        Assert.Equal(state, OutboxStates.Of(new Tally(recipients, delivered, surfaced, read, refused, expired)));
+
+    private static long EpochOf(Send frame) => MessageHeader.TryParse(frame.Header!, out MessageHeader? header) ? header!.Root!.Epoch : 0;
 
     private static Ack Accepted(Send frame) => new(frame.Id!, "broker-" + frame.Id, true, Recipients: 1);
 

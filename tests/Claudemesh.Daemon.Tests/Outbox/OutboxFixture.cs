@@ -55,6 +55,9 @@ internal sealed class OutboxFixture : IAsyncDisposable
         new Draft(Row.No, id, [.. Enumerable.Repeat(fingerprint, 32)], "bob", "", "", priority, text, [(id, new Recipient("bob", to, null, false, true))]),
         CancellationToken.None);
 
+    public Task<Submission> SubmitSharedAsync(string id, string target, string text) => Outbox.SubmitAsync(
+        new Draft(Row.No, id, new byte[32], target, "", "", "next", text, [(id, Recipient.Several(target, target))]), CancellationToken.None);
+
     public OutboxRow Get(string id) => Assert.Single(Outbox.FindBatch(id).Copies);
 
     public async ValueTask DisposeAsync()
