@@ -92,7 +92,7 @@ public abstract class MemorySearchTests(Backend backend) : IDisposable
         Assert.Equal("Working on auth, 100% done", Assert.Single(await contexts.ListAsync(Mesh, CancellationToken.None)).Summary);
     }
 
-    private Task AddAsync(string name, string content) => database.Opened.WriteAsync(
+    private Task<int> AddAsync(string name, string content) => database.Opened.WriteAsync(
         scope =>
         {
             ObjectStore store = new(database.Opened, new ObjectBounds { CountMax = 1000, BytesMax = 1_000_000 });
