@@ -85,7 +85,7 @@ public sealed class ScopeLogTests
         return draft;
     }
 
-    private static Task WriteTopicsAsync(TestMesh mesh, Workspace workspace, int count) =>
+    private static Task<int> WriteTopicsAsync(TestMesh mesh, Workspace workspace, int count) =>
         mesh.Broker.Services.GetRequiredService<Database>().WriteAsync(
             write => Enumerable.Range(0, count).Count(i => LogStore.TryAppend(write, workspace.Row.No, Scope(i), Topic(mesh, $"t{i}").Records)),
             CancellationToken.None);

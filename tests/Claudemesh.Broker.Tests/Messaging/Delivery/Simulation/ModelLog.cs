@@ -212,7 +212,7 @@ internal sealed class ModelLog
 
     public bool WasMoved(MessageRef message) => moved.Contains(message);
 
-    private bool IsTopic(MailboxNo mailbox) => mailbox == Simulation.Topics.Public || mailbox == Simulation.Topics.Private;
+    private static bool IsTopic(MailboxNo mailbox) => mailbox == Simulation.Topics.Public || mailbox == Simulation.Topics.Private;
 
     private bool HasSpoken(MailboxNo mailbox, MessageRef message) =>
         outcomes.GetValueOrDefault((message, mailbox)) is { State: OutcomeState.Surfaced or OutcomeState.Read or OutcomeState.Refused };

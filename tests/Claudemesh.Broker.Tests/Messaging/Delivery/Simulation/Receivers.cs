@@ -57,7 +57,7 @@ internal sealed class Receivers(Dice dice, World world, BrokerNode node)
     }
 
     /// <summary>The member has left the topic: the core is told so, and nothing more.</summary>
-    public void Leave(Peer reader)
+    public static void Leave(Peer reader)
     {
         reader.HasLeft = true;
         foreach (Socket socket in reader.Sockets)

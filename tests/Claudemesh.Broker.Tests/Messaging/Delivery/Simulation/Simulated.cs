@@ -165,7 +165,7 @@ internal sealed class Simulated
     private void ChangeTopic()
     {
         if (node.InLog == 0)
-            node.Post(BrokerNode.FromDirectory, world.Topics.Change(dice, receivers, node.Log));
+            node.Post(BrokerNode.FromDirectory, world.Topics.Change(dice, node.Log));
     }
 
     private void ForgetPosts()

@@ -45,10 +45,10 @@ internal sealed class Topics
 
     public TopicSeats Get(MailboxNo topic) => topics[topic];
 
-    public Address AnyAddress(Dice dice) => new Address.Topic(dice.OneIn(3) ? Private : Public);
+    public static Address AnyAddress(Dice dice) => new Address.Topic(dice.OneIn(3) ? Private : Public);
 
     /// <summary>Somebody joins or leaves, becomes an observer, or the topic is archived or brought back.</summary>
-    public Input Change(Dice dice, Receivers receivers, ModelLog log)
+    public Input Change(Dice dice, ModelLog log)
     {
         MailboxNo topic = dice.OneIn(2) ? Private : Public;
         MemberNo member = dice.Pick(world.Members);
@@ -63,7 +63,7 @@ internal sealed class Topics
             topics[topic] = new TopicSeats(topic, now.IsPublic, now.IsOpen, now.Without(member));
             Left[topic] = Left.GetValueOrDefault(topic) + 1;
             foreach (Peer peer in world.Peers.Where(peer => peer.Source.Mailbox == seat.Mailbox))
-                receivers.Leave(peer);
+                Receivers.Leave(peer);
         }
         else
         {

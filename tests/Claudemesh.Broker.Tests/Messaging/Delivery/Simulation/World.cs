@@ -68,7 +68,7 @@ internal sealed class World
         Members = [.. Members.Where(member => !removed.Contains(member)).Select(member => new Addressee(BoxOf(member), member))],
     };
 
-    public Address AnyAddress(Dice dice) => Topics.Any && dice.OneIn(2) ? Topics.AnyAddress(dice) : dice.Below(12) switch
+    public Address AnyAddress(Dice dice) => Topics.Any && dice.OneIn(2) ? Simulation.Topics.AnyAddress(dice) : dice.Below(12) switch
     {
         < 6 => Direct(dice.Pick(Members)),
         6 => new Address.Direct(FirstSession, Members[0]),
