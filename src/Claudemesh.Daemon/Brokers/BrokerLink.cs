@@ -226,21 +226,6 @@ internal sealed partial class BrokerLink : IAsyncDisposable
             case BrokerEvent.Receipted receipted:
                 await OfferAsync(token => traffic.ReceiptAsync(receipted.Receipt, token), stopping);
                 break;
-            case BrokerEvent.ObjectTold or BrokerEvent.ResyncNeeded { Reason: Resync.OfPeers }:
-                traffic.Hear(happened);
-                break;
-            case BrokerEvent.ResyncNeeded:
-                traffic.Resync();
-                break;
-            case BrokerEvent.HeadMoved head:
-                traffic.Keys.Hear(head.Moved);
-                break;
-            case BrokerEvent.CopiesAsked asked:
-                traffic.Keys.Hear(asked.Wanted);
-                break;
-            case BrokerEvent.TopicTold topic:
-                traffic.Topics.Hear(topic.Change);
-                break;
             case BrokerEvent.SessionLost lost:
                 LogSessionLost(row.Slug, lost.SessionId.Value, lost.Refusal.Code);
                 break;
@@ -249,6 +234,9 @@ internal sealed partial class BrokerLink : IAsyncDisposable
                 break;
             case BrokerEvent.Unreadable unreadable:
                 LogUnreadable(row.Slug, unreadable.Type);
+                break;
+            default:
+                traffic.Hear(happened);
                 break;
         }
     }

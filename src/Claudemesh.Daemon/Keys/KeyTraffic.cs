@@ -29,6 +29,14 @@ internal sealed partial class KeyTraffic(WorkspaceRow row, WorkspaceKeys keys, F
         heard.Writer.TryWrite(new Heard(moved, Wanted: null));
     }
 
+    /// <summary>Some of what was told was left out: any head may have moved.</summary>
+    public void Resync()
+    {
+        foreach (ScopeKeys scope in keys.All)
+            scope.MarkMoved();
+        heard.Writer.TryWrite(new Heard(Moved: null, Wanted: null));
+    }
+
     public void Hear(CopiesWanted wanted) => heard.Writer.TryWrite(new Heard(Moved: null, wanted));
 
     /// <summary>Runs until the connection ends.</summary>
@@ -63,6 +71,12 @@ internal sealed partial class KeyTraffic(WorkspaceRow row, WorkspaceKeys keys, F
     {
         if (happened.Moved is { } moved && keys.Find(moved.Scope) is { } scope)
             await ReadOnAsync(scope, isFirst: false, connected);
+        if (happened == default)
+        {
+            foreach (ScopeKeys any in keys.All)
+                await ReadOnAsync(any, isFirst: true, connected);
+        }
+
         if (happened.Wanted is { } wanted && await keys.GiveAsync(wanted, connected) is { } problem)
             LogNotGiven(row.Slug, problem.Error);
     }
@@ -109,6 +123,6 @@ internal sealed partial class KeyTraffic(WorkspaceRow row, WorkspaceKeys keys, F
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Workspace}: copies of the key that others asked for could not be given: {Reason}")]
     private partial void LogNotGiven(string workspace, string reason);
 
-    /// <summary>One of the two.</summary>
+    /// <summary>One of the two; neither, when some of what was told was left out.</summary>
     private readonly record struct Heard(LogHeadMoved? Moved, CopiesWanted? Wanted);
 }

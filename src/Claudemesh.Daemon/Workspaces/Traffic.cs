@@ -44,12 +44,6 @@ internal sealed partial class Traffic(
     private readonly ILogger<Traffic> logger = loggers.CreateLogger<Traffic>();
     private volatile Receiver receiver = null!;
 
-    /// <summary>What the connection means for the logs and roots.</summary>
-    public KeyTraffic Keys => keys;
-
-    /// <summary>What the connection means for the topics.</summary>
-    public TopicTraffic Topics => topics;
-
     private WorkspaceRow Row => workspace.Row;
 
     /// <summary>Gets ready for a connection: what it pushes before <see cref="RunAsync"/> waits.</summary>
@@ -114,30 +108,44 @@ internal sealed partial class Traffic(
             feed.Publish(Row.Slug, new LocalEvent(EventKinds.Peer, null, Peer: change));
     }
 
-    /// <summary>An object has changed; or somebody came, went or changed and nothing was missed.</summary>
+    /// <summary>What is told besides messages and receipts: what changed, or that some of it was left out.</summary>
     public void Hear(BrokerEvent happened)
     {
-        if (happened is BrokerEvent.ObjectTold told)
+        switch (happened)
         {
-            objects.Hear(told.Changed);
-            return;
+            case BrokerEvent.HeadMoved head:
+                keys.Hear(head.Moved);
+                break;
+            case BrokerEvent.CopiesAsked asked:
+                keys.Hear(asked.Wanted);
+                break;
+            case BrokerEvent.TopicTold topic:
+                topics.Hear(topic.Change);
+                break;
+            case BrokerEvent.ObjectTold told:
+                objects.Hear(told.Changed);
+                break;
+            case BrokerEvent.ResyncNeeded { Reason: Resync.OfPeers }:
+                ResyncPeers();
+                break;
+            case BrokerEvent.ResyncNeeded:
+                keys.Resync();
+                objects.Resync();
+                topics.Resync();
+                ResyncPeers();
+                break;
         }
-
-        roster.MarkStale();
-        feed.Publish(Row.Slug, new LocalEvent(EventKinds.Peer, null, Peer: new PeerChange(Row.Slug, "resync", null, null)));
     }
 
     public ValueTask ReceiptAsync(Receipt receipt, CancellationToken connected) => receiptsIn.Writer.WriteAsync(receipt, connected);
 
-    public void Resync()
+    public void StateChanged() => feed.Publish(Row.Slug, new LocalEvent(EventKinds.Broker, null, Broker: workspace.DescribeConnection()));
+
+    private void ResyncPeers()
     {
         roster.MarkStale();
-        topics.Resync();
-        objects.Resync();
         feed.Publish(Row.Slug, new LocalEvent(EventKinds.Peer, null, Peer: new PeerChange(Row.Slug, "resync", null, null)));
     }
-
-    public void StateChanged() => feed.Publish(Row.Slug, new LocalEvent(EventKinds.Broker, null, Broker: workspace.DescribeConnection()));
 
     private void TellStored(Stored stored)
     {
