@@ -67,7 +67,7 @@ internal sealed class Opener(MemberIdentity identity, PinBook pins, WorkspaceKey
             push.MeshId.Value, push.Target, push.SenderMemberPubkey, senderKey, push.ClientMessageId, push.Priority, push.ReplyToId);
         var message = new SealedMessage(push.Header, push.Nonce, push.Ciphertext);
         return IsShared(push.Target)
-            ? Take(push, arrival, await shared.OpenAsync(frame, message, cancellationToken))
+            ? Take(push, arrival, await shared.OpenAsync(arrival.SenderName, frame, message, cancellationToken))
             : await OpenDirectAsync(push, arrival, frame, message, cancellationToken);
     }
 

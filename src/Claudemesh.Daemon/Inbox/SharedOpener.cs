@@ -20,7 +20,8 @@ internal sealed class SharedOpener(WorkspaceKeys keys, PinBook pins)
     // The newest epoch of each scope whose root was asked for.
     private readonly ConcurrentDictionary<string, long> asked = new(StringComparer.Ordinal);
 
-    public async Task<SharedOpening> OpenAsync(MessageFrame frame, SealedMessage message, CancellationToken cancellationToken)
+    /// <param name="senderName">As the broker says, for a member whom nobody has named here yet.</param>
+    public async Task<SharedOpening> OpenAsync(string senderName, MessageFrame frame, SealedMessage message, CancellationToken cancellationToken)
     {
         if (!MessageHeader.TryParse(message.Header, out MessageHeader? header) || header!.Root is not { } root)
             return new SharedOpening(null, MessageRefusal.BadHeader, Waits: false);
@@ -40,7 +41,7 @@ internal sealed class SharedOpener(WorkspaceKeys keys, PinBook pins)
             opening = Open(scope, frame, message);
 
         if (opening.Opened is { } opened && keys.Mesh.State.Members.GetValueOrDefault(opened.Header.SenderMember) is { } sender)
-            await pins.PinLoggedAsync(opened.Header.SenderMember, sender, opened.Header.SenderMember.ToString()[..8], cancellationToken);
+            await pins.PinLoggedAsync(opened.Header.SenderMember, sender, senderName, cancellationToken);
 
         // The log was read to the broker's head and is not forked: then it has decided.
         bool isDecided = scope.IsCurrent && scope.Fork is null && scope.State.Epoch > 0;

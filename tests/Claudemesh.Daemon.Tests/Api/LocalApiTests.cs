@@ -61,7 +61,6 @@ public sealed class LocalApiTests : IAsyncLifetime
     [InlineData("""{"to":"bob","text":"x","client_message_id":""}""")]
     [InlineData("""{"to":"bob","text":"x","wait":"soon"}""")]
     [InlineData("""{"to":"bob","text":"x","wait":"read","wait_milliseconds":-1}""")]
-    [InlineData("""{"to":"#general","text":"x"}""")]
     [InlineData("""{"to":"bob","text":"\ud800"}""")]
     [InlineData("""{"to":"bob","to":"carol","text":"x"}""")]
     public async Task A_send_that_breaks_a_rule_is_refused_before_anybody_is_looked_up(string body)

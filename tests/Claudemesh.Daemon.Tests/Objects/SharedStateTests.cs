@@ -124,13 +124,13 @@ public sealed class SharedStateTests : IAsyncLifetime
     public async Task Who_follows_the_events_is_told_of_each_value_at_once()
     {
         using var ended = new CancellationTokenSource(TestSocket.Patience);
-        IAsyncEnumerator<LocalReply<LocalEvent>> events = bob.Client.FollowAsync(null, null, null, ended.Token).GetAsyncEnumerator(ended.Token);
-        ValueTask<bool> first = events.MoveNextAsync();
-        await alice.SetAsync("k", "\"live\"");
-
         SharedState? told = null;
-        for (bool more = await first; more && told is null; more = told is null && await events.MoveNextAsync())
-            told = events.Current.Value?.State;
+        await foreach (LocalReply<LocalEvent> happened in bob.Client.FollowAsync(null, null, null, _ => alice.SetAsync("k", "\"live\""), ended.Token))
+        {
+            told = happened.Value?.State;
+            if (told is not null)
+                break;
+        }
 
         Assert.Equal(("k", "live", 1), (told!.Key, told.Value!.Value.GetString(), told.Revision));
         await ended.CancelAsync();
