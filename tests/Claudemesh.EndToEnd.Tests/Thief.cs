@@ -26,8 +26,8 @@ internal sealed class Thief
     /// <summary>Scopes and epochs whose root key is in his hands.</summary>
     public IEnumerable<(string Scope, long Epoch)> Roots => roots.Select(root => (root.Scope, root.Epoch)).Order();
 
-    /// <summary>Every text that opened.</summary>
-    public IReadOnlySet<string> Texts => texts;
+    /// <summary>Whether a text was in anything that opened.</summary>
+    public bool Reads(string text) => texts.Any(one => one.Contains(text, StringComparison.Ordinal));
 
     /// <param name="robbed">Whose keys he has; their own stores of messages he leaves alone.</param>
     public static Thief BreakInto(BrokerProgram broker, params Person[] robbed)

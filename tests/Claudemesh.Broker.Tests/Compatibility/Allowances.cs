@@ -24,6 +24,7 @@ internal static class Allowances
     public static readonly IReadOnlySet<(string Frame, string Field)> OfAnyKind = new HashSet<(string, string)>
     {
         ("state_result", "value"), ("state_list", "value"), ("state_change", "value"),
+        ("topic_list_response", "description"),
     };
 
     /// <summary>Recorded frames that ours may leave out.</summary>

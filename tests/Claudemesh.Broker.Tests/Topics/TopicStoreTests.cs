@@ -44,7 +44,9 @@ public sealed class TopicStoreTests
         await database.ExecuteAsync("DELETE FROM member WHERE pubkey = (SELECT owner_pubkey FROM mesh)");
         await database.ExecuteAsync("DROP TABLE topic_member");
         await database.ExecuteAsync("DROP TABLE topic");
-        await database.ExecuteAsync("DELETE FROM schema_migration WHERE file_name LIKE '0005%'");
+        foreach (string later in new[] { "object", "object_change", "object_use", "memory_word", "shared_context" })
+            await database.ExecuteAsync($"DROP TABLE {later}");
+        await database.ExecuteAsync("DELETE FROM schema_migration WHERE file_name > '0005'");
 
         database.Reopen();
 
