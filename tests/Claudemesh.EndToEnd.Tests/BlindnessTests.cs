@@ -59,6 +59,31 @@ public sealed class BlindnessTests
     }
 
     [Fact]
+    [Trait("wire", "7.3 #9")]
+    public async Task No_byte_of_what_goes_to_a_topic_a_group_a_tag_or_everybody_is_in_the_brokers_database_or_log()
+    {
+        await using Scene scene = await Scene.SetAsync();
+        string folder = Directory.CreateDirectory(Path.Combine(scene.Bob.Folder, "projects", "billing")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(Path.Combine(folder, ".git")).FullName, "HEAD"), "ref: refs/heads/main\n");
+        await using McpSession session = await McpSession.OpenAsync(scene.Bob, folder);
+        await scene.Bob.DoAsync("group", "join", "backend");
+        await scene.Alice.DoAsync("topic", "create", "plans", "--private", "--with", "bob");
+        await Eventually.IsAsync("alice sees bob's tag and group", async () =>
+            await scene.Alice.TryAsync("send", "tag:branch:main", Canary, "--wait", "delivered", "--json") is { Code: 0 } ended ? ended : null);
+        await scene.Alice.DoAsync("send", "@backend", Canary, "--wait", "delivered");
+        await scene.Alice.DoAsync("send", "*", Canary, "--wait", "delivered");
+        await scene.Alice.DoAsync("topic", "post", "general", Canary, "--wait", "delivered");
+        await scene.Alice.DoAsync("send", "#plans", Canary, "--wait", "delivered");
+        byte[] kept = [.. scene.Broker.ReadKept(), .. Encoding.UTF8.GetBytes(scene.Broker.Log)];
+
+        foreach (string topic in new[] { "general", "plans" })
+            Assert.Contains(Canary, (await scene.Bob.TryAsync("topic", "history", topic)).Output, StringComparison.Ordinal);
+        Assert.NotEqual(-1, kept.AsSpan().IndexOf("plans"u8));
+        foreach (byte[] form in Forms())
+            Assert.Equal(-1, kept.AsSpan().IndexOf(form));
+    }
+
+    [Fact]
     public async Task The_daemons_logs_hold_no_text_key_or_invite()
     {
         await using Scene scene = await Scene.SetAsync();
