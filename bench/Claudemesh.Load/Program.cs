@@ -26,6 +26,7 @@ IScenario[] scenarios =
     new CommandScenario(),
     new McpScenario(),
     new RecallScenario(),
+    new LogScenario(),
     new SinkScenario(),
 ];
 Settings settings;
