@@ -216,11 +216,11 @@ public sealed partial class LocalClient(string socketPath)
     private static LocalEvent? ParseEvent(string kind, ReadOnlySpan<byte> data) => kind switch
     {
         EventKinds.Message => new(kind, null, Message: JsonSerializer.Deserialize(data, SessionJson.Default.InboxItem)),
-        EventKinds.Post => new(kind, null, Post: JsonSerializer.Deserialize(data, LocalJson.Default.Post)),
+        EventKinds.Post => new(kind, null, Post: JsonSerializer.Deserialize(data, SessionJson.Default.Post)),
         EventKinds.Receipt => new(kind, null, Receipt: JsonSerializer.Deserialize(data, SessionJson.Default.MessageStatus)),
         EventKinds.Peer => new(kind, null, Peer: JsonSerializer.Deserialize(data, SessionJson.Default.PeerChange)),
         EventKinds.Broker => new(kind, null, Broker: JsonSerializer.Deserialize(data, SessionJson.Default.WorkspaceStatus)),
-        EventKinds.State => new(kind, null, State: JsonSerializer.Deserialize(data, LocalJson.Default.SharedState)),
+        EventKinds.State => new(kind, null, State: JsonSerializer.Deserialize(data, SessionJson.Default.SharedState)),
         EventKinds.Resync or EventKinds.Stopping => new(kind, null),
         _ => null,
     };

@@ -19,7 +19,9 @@ namespace Claudemesh.Local;
 [JsonSerializable(typeof(MessageStatus))]
 [JsonSerializable(typeof(OpenSession))]
 [JsonSerializable(typeof(PeerChange))]
+[JsonSerializable(typeof(Post))]
 [JsonSerializable(typeof(Session))]
+[JsonSerializable(typeof(SharedState))]
 [JsonSerializable(typeof(Stopping))]
 [JsonSerializable(typeof(WorkspaceStatus))]
 public sealed partial class SessionJson : JsonSerializerContext;

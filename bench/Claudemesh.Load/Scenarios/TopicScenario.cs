@@ -39,7 +39,8 @@ internal sealed class TopicScenario : IScenario
 
     private static async Task MeasureOneAsync(Bench bench, CancellationToken cancellationToken)
     {
-        await using ServerProcess broker = await bench.StartBrokerAsync(cancellationToken);
+        // One member fills the topic: nobody is measured at his rate.
+        await using ServerProcess broker = await bench.StartBrokerAsync(cancellationToken, "--limit", "sends-per-second=1000000");
         using Stage stage = await Stage.OpenAsync(broker, 2, [HelloKind.Legacy, HelloKind.Member], cancellationToken);
         string topic = await stage.Mesh.FindGeneralAsync(broker.Url, cancellationToken);
         List<TimeSpan> times = new(capacity: PerSecond * (int)(bench.Settings.Time.TotalSeconds + 10));

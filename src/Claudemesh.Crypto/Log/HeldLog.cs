@@ -54,6 +54,25 @@ public sealed class HeldLog
         return reading;
     }
 
+    /// <summary>Takes what this client has read before and kept, in its order: judged by the rules again, but not by the signatures.</summary>
+    /// <exception cref="FormatException">These are not the bytes of a record.</exception>
+    public LogReading Restore(IEnumerable<SignedRecord> kept, Membership? mesh = null)
+    {
+        LogReading reading = LogReading.Known;
+        foreach (SignedRecord signed in kept)
+        {
+            LogRecord record = LogRecord.ReadKept(signed);
+            LogRefusal refusal = Take(record, mesh, ref reading);
+            if (refusal is not LogRefusal.None)
+            {
+                Fork = new LogFork(record.Seq, refusal, signed);
+                return LogReading.Forked;
+            }
+        }
+
+        return reading;
+    }
+
     /// <summary>
     /// Compares with the head that a broker or another client names. A broker that ends before our head was restored from a backup and is
     /// not believed: <see cref="After"/> its head are the records that it lacks, good as they stand; append them, and only then send.

@@ -23,8 +23,10 @@ internal sealed class ScopeKeys : IDisposable
     {
         this.own = own;
         log = new HeldLog(meshId, scope, stored.Pin);
+        // What is in this daemon's own database was verified before it was written; `log verify` looks at the signatures again.
+        log.Restore(stored.Records, mesh);
         state = log.State;
-        Read(stored.Records, mesh, out _);
+        fork = log.Fork;
         if (stored.Fork is { } shown)
             Read([shown], mesh, out _);
         foreach ((long epoch, byte[] copy) in stored.Copies)

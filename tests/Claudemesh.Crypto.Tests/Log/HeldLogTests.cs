@@ -34,6 +34,28 @@ public sealed class HeldLogTests : IDisposable
     }
 
     [Fact]
+    public void What_was_kept_is_what_was_read_and_goes_on_from_there()
+    {
+        HeldLog log = Fresh();
+        Assert.Equal(LogReading.Extended, log.Restore(Records.Take(2)));
+        Assert.Equal(LogReading.Extended, log.Read(Records));
+        Assert.Equal(team.Broker.State.Head, log.State.Head);
+    }
+
+    [Fact]
+    public void What_was_kept_and_is_no_log_is_a_fork_or_no_record_at_all()
+    {
+        SignedRecord second = Records[1];
+        byte[] other = [.. second.Record];
+        other[^1] ^= 1;
+        HeldLog skipped = Fresh();
+        Assert.Equal(LogReading.Gap, skipped.Restore([Records[0], Records[2]]));
+        HeldLog changed = Fresh();
+        Assert.Equal(LogReading.Forked, changed.Restore([Records[0], second with { Record = other }, Records[2]]));
+        Assert.Throws<FormatException>(() => Fresh().Restore([second with { Record = other[..^1] }]));
+    }
+
+    [Fact]
     public void Heads_are_compared_with_a_broker_or_with_another_client()
     {
         team.Pull(ann);
