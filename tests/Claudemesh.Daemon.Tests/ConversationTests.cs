@@ -93,7 +93,8 @@ public sealed class ConversationTests : IAsyncLifetime
             [.. Enumerable.Range(0, Count).Select(i => alice.Client.SendAsync(new SendMessage("bob", $"n{i}", ClientMessageId: $"id-{i}"), default))];
         await Eventually.TrueAsync("some have gone out", () => broker.Sends.Count > 20);
         broker.LoseConnections();
-        await Task.WhenAll(sends);
+        foreach (Task<LocalReply<SendResult>> send in sends)
+            await Ok.Async(send);
         await bob.RestartAsync();
         broker.LoseConnections();
         await alice.RestartAsync();

@@ -39,11 +39,15 @@ internal sealed record Arrival(
 /// <summary>Something that was pushed, as it is stored: in the inbox, or as a post, or as both where it mentions this person.</summary>
 internal sealed record Incoming(Arrival? ToInbox, NewPost? Post = null)
 {
+    /// <summary>It could not be decided yet: its root, or the log, is not here.</summary>
+    public bool Waits => (Post?.Arrival ?? ToInbox)?.Sealed is not null;
+
     public static Incoming Of(NewPost post) => new(post.MentionsMe ? post.Arrival : null, post);
 }
 
 /// <summary>How many messages and posts of a batch were new.</summary>
-internal readonly record struct Stored(int Messages, int Posts);
+/// <param name="Waits">Some of it could not be decided yet.</param>
+internal readonly record struct Stored(int Messages, int Posts, bool Waits = false);
 
 /// <summary>A message that was read here and whose sender may be told.</summary>
 internal sealed record Seen(long Seq, string MessageId, string ClientMessageId, string SenderKey, string? SessionId, long SeenAt);

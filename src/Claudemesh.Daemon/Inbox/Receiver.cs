@@ -59,7 +59,7 @@ internal sealed partial class Receiver(
                 Stored fresh = await StoreAsync(batch, connected);
                 foreach (ClientAck ack in acks)
                     await acknowledge(ack, connected);
-                stored(fresh);
+                stored(fresh with { Waits = batch.Exists(one => one.Waits) });
             }
 
             batch.Clear();

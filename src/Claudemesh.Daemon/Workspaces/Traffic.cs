@@ -149,6 +149,13 @@ internal sealed partial class Traffic(
 
     private void TellStored(Stored stored)
     {
+        // What it waits for may have come between its opening and its storing, when nobody could find it yet.
+        if (stored.Waits)
+        {
+            late.Wake();
+            latePosts.Wake();
+        }
+
         if (stored.Messages > 0)
             feed.MessagesStored(Row.Slug);
         if (stored.Posts > 0)
