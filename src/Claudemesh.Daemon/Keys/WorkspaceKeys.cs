@@ -135,19 +135,27 @@ internal sealed class WorkspaceKeys : IDisposable
 
     /// <summary>Begins a new epoch of a scope.</summary>
     /// <param name="keepsHistory">False cuts the past off for those who come later.</param>
-    public Task<LocalReply<Membership>> RotateAsync(ScopeKeys keys, string reason, bool keepsHistory, bool onlyIfDue, CancellationToken cancellationToken) =>
-        Writer.AppendAsync(
-            keys,
-            change =>
-            {
-                if (onlyIfDue && !change.Draft.State.IsRotationDue(scopes.JudgeOf(keys)))
-                    return null;
-                if (keepsHistory && change.Draft.State.Epoch > 0 && change.Root is null)
-                    return KeyProblems.NoCopy(row.Slug, keys.Scope);
+    public async Task<LocalReply<Membership>> RotateAsync(ScopeKeys keys, string reason, bool keepsHistory, bool onlyIfDue, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            LocalReply<Membership> rotated = await Writer.AppendAsync(keys, Rotate, cancellationToken);
 
-                return Refuse(change.Rotate(reason, keepsHistory));
-            },
-            cancellationToken);
+            // Who was quicker has made a root that is not here yet: its copy came with it.
+            if (rotated.Problem is not { Error: LocalErrors.NoKeyYet } || await FetchAsync(keys, cancellationToken) is not null)
+                return rotated;
+        }
+
+        LocalProblem? Rotate(LogChange change)
+        {
+            if (onlyIfDue && !change.Draft.State.IsRotationDue(scopes.JudgeOf(keys)))
+                return null;
+            if (keepsHistory && change.Draft.State.Epoch > 0 && change.Root is null)
+                return KeyProblems.NoCopy(row.Slug, keys.Scope);
+
+            return Refuse(change.Rotate(reason, keepsHistory));
+        }
+    }
 
     /// <summary>Asks for this member's copy of the current root, and seals what others lack.</summary>
     /// <returns>Why there is none; null when it is in hand.</returns>
