@@ -68,13 +68,15 @@ public static class BrokerApp
             .MapModeration()
             .MapGrants()
             .MapTopics()
+            .MapApiKeys()
             .MapObjects()
             .MapState());
 
         services.AddSingleton(new RestRoutes()
+            .MapApiKeys()
             .MapPeers());
         services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
-        services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>();
+        services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>();
 
         services.AddBrokerOptions(settings);
         services.AddMetricsExport();
