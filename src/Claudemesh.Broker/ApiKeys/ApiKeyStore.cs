@@ -80,6 +80,14 @@ internal sealed class ApiKeyStore(Database database)
             "UPDATE api_key SET revoked_at = @now WHERE no = @no AND revoked_at IS NULL", ("@now", scope.Now.Micros), ("@no", no)) > 0,
         cancellationToken);
 
+    /// <summary>Part of another write: a key ends with its issuer, and one who comes back has none of them again.</summary>
+    public static void RevokeAll(WriteScope scope, MemberNo issuer) => scope.Sql.Execute(
+        """
+        UPDATE api_key SET revoked_at = @now
+        WHERE mesh_no = (SELECT mesh_no FROM member WHERE no = @member) AND member_no = @member AND revoked_at IS NULL
+        """,
+        ("@now", scope.Now.Micros), ("@member", issuer.Value));
+
     /// <summary>The same key under another secret; the old one finds nothing from here on.</summary>
     /// <returns>False when it is over.</returns>
     public Task<bool> RotateAsync(long no, ApiKeySecret secret, CancellationToken cancellationToken) => database.WriteAsync(
