@@ -12,6 +12,9 @@ internal sealed class ApiKeyBook(ApiKeyStore store, TimeProvider clock)
     private readonly ConcurrentDictionary<KeyHash, ApiKey> known = new();
     private long forgettings;
 
+    /// <summary>Told which keys are revoked or changed: whatever goes on in their name ends.</summary>
+    public event Action<Func<ApiKey, bool>>? Forgotten;
+
     public int Count => known.Count;
 
     /// <summary>Null when there is no such key, or when it is over.</summary>
@@ -41,6 +44,8 @@ internal sealed class ApiKeyBook(ApiKeyStore store, TimeProvider clock)
             if (which(key))
                 known.TryRemove(place, out _);
         }
+
+        Forgotten?.Invoke(which);
     }
 
     private void Put(KeyHash place, ApiKey key)

@@ -45,4 +45,8 @@ public sealed partial record MeshError
 
     public static MeshError TooManyStreams { get; } =
         new("too_many_streams", "Another stream is invalid now: this key or this address has as many open as it may. Close some.", 429) { Retryable = true };
+
+    /// <summary>Said to streams, which are open while it stops, and to what comes meanwhile.</summary>
+    public static MeshError BrokerStopping { get; } =
+        new("broker_stopping", "The broker stops. Connect again in a moment and go on from the last id you have.", 503) { Retryable = true };
 }
