@@ -69,15 +69,17 @@ public static class BrokerApp
             .MapModeration()
             .MapGrants()
             .MapTopics()
+            .MapApiKeys()
             .MapObjects()
             .MapState());
 
         services.AddSingleton(new RestRoutes()
+            .MapApiKeys()
             .MapPeers()
             .MapPosts(settings.Limits.MessageBytes)
             .MapStreams());
         services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
-        services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>();
+        services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>();
 
         services.AddBrokerOptions(settings);
         services.AddMetricsExport();

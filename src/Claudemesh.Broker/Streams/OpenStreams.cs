@@ -1,5 +1,4 @@
 using System.Net;
-using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Rest;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Protocol;
@@ -8,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Claudemesh.Broker.Streams;
 
 /// <summary>
-/// All open streams of this broker: how many of each key and from each address, one timer for the heartbeats of all, and their ends when a key is
-/// over or the broker stops.
+/// All open streams of this broker: how many of each key and from each address, one timer for the heartbeats of all, and their end when the broker
+/// stops.
 /// </summary>
 internal sealed class OpenStreams : IDisposable
 {
@@ -23,16 +22,14 @@ internal sealed class OpenStreams : IDisposable
     private readonly HashSet<TopicStream> all = [];
     private readonly Dictionary<string, int> ofKey = new(StringComparer.Ordinal);
     private readonly Dictionary<IPAddress, int> fromAddress = [];
-    private DateTimeOffset heartbeatAt;
     private bool stopping;
 
-    public OpenStreams(IOptions<RestOptions> options, ApiKeyBook keys, StreamMetrics metrics, TimeProvider clock)
+    public OpenStreams(IOptions<RestOptions> options, StreamMetrics metrics, TimeProvider clock)
     {
         this.options = options.Value;
         this.metrics = metrics;
         this.clock = clock;
         timer = clock.CreateTimer(static streams => ((OpenStreams)streams!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        keys.Forgotten += EndOf;
     }
 
     public int Count
@@ -59,9 +56,7 @@ internal sealed class OpenStreams : IDisposable
             fromAddress[address] = fromAddress.GetValueOrDefault(address) + 1;
             all.Add(stream);
             if (all.Count == 1)
-                heartbeatAt = clock.GetUtcNow() + BetweenHeartbeats;
-            if (all.Count == 1 || stream.Caller.Key.ExpiresAt < heartbeatAt)
-                SetTimer();
+                timer.Change(BetweenHeartbeats, BetweenHeartbeats);
         }
 
         metrics.Opened();
@@ -100,36 +95,14 @@ internal sealed class OpenStreams : IDisposable
             counts.Remove(of);
     }
 
-    private void EndOf(Func<ApiKey, bool> which)
-    {
-        lock (gate)
-        {
-            foreach (TopicStream stream in all)
-            {
-                if (which(stream.Caller.Key!))
-                    stream.End(MeshError.ApiKeyInvalid);
-            }
-        }
-    }
-
     private void Ring()
     {
         lock (gate)
         {
-            DateTimeOffset now = clock.GetUtcNow();
-            foreach (TopicStream stream in all)
-            {
-                if (stream.Caller.Key!.IsOver(now))
-                    stream.End(MeshError.ApiKeyInvalid);
-            }
-
-            if (now >= heartbeatAt)
-            {
-                heartbeatAt = now + BetweenHeartbeats;
-                Beat(now);
-            }
-
-            SetTimer();
+            if (all.Count > 0)
+                Beat(clock.GetUtcNow());
+            else
+                timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -145,22 +118,5 @@ internal sealed class OpenStreams : IDisposable
 
         heartbeat.Release();
         flush.Release();
-    }
-
-    /// <summary>To the next heartbeat, or to the end of a key that is over before it.</summary>
-    private void SetTimer()
-    {
-        if (all.Count == 0)
-            return;
-
-        DateTimeOffset next = heartbeatAt;
-        foreach (TopicStream stream in all)
-        {
-            if (!stream.IsEnded && stream.Caller.Key!.ExpiresAt is { } over && over < next)
-                next = over;
-        }
-
-        TimeSpan wait = next - clock.GetUtcNow();
-        timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 }

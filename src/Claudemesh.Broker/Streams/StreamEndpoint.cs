@@ -87,8 +87,8 @@ internal sealed class StreamEndpoint(
 
     private async Task RunAsync(RestCall call, TopicStream stream, long? from)
     {
-        // The key may have ended between the door and the list of streams; from there on whoever ends it finds the stream.
-        if (await FindKeyAsync(call) is null)
+        using KeyWatch? watch = await keys.WatchAsync(call.Caller.Key!, call.Aborted);
+        if (watch is null)
             stream.End(MeshError.ApiKeyInvalid);
         if (stream.Ending is { } already)
         {
@@ -96,6 +96,7 @@ internal sealed class StreamEndpoint(
             return;
         }
 
+        using CancellationTokenRegistration over = watch!.Over.UnsafeRegister(static self => ((TopicStream)self!).End(MeshError.ApiKeyInvalid), stream);
         using CancellationTokenRegistration gone = call.Aborted.UnsafeRegister(static self => ((TopicStream)self!).End(), stream);
         try
         {
@@ -169,10 +170,4 @@ internal sealed class StreamEndpoint(
 
     private static string PlaceOf(Workspace workspace, long position) =>
         position == 0 ? Beginning : workspace.Ids.Of(new MessageRef(workspace.Row.No, position)).ToString();
-
-    private async ValueTask<ApiKey?> FindKeyAsync(RestCall call)
-    {
-        string header = call.Http.Request.Headers.Authorization.ToString();
-        return ApiKeySecret.TryParse(header[(header.IndexOf(' ') + 1)..].Trim(), out ApiKeySecret secret) ? await keys.FindAsync(secret, call.Aborted) : null;
-    }
 }
