@@ -1,3 +1,4 @@
+using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Compatibility;
 using Claudemesh.Broker.Grants;
 using Claudemesh.Broker.Groups;
@@ -10,6 +11,7 @@ using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Moderation;
 using Claudemesh.Broker.Objects;
 using Claudemesh.Broker.Presence;
+using Claudemesh.Broker.Rest;
 using Claudemesh.Broker.Sessions;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.State;
@@ -69,6 +71,11 @@ public static class BrokerApp
             .MapObjects()
             .MapState());
 
+        services.AddSingleton(new RestRoutes()
+            .MapPeers());
+        services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
+        services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>();
+
         services.AddBrokerOptions(settings);
         services.AddMetricsExport();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.StopTimeout);
@@ -115,6 +122,7 @@ public static class BrokerApp
         app.MapGet("/api/v1/invites/{id}/log", app.Services.GetRequiredService<LogInviteEndpoint>().ReadLogAsync);
         app.MapPost("/api/v1/join", app.Services.GetRequiredService<JoinByLogEndpoint>().HandleAsync);
         app.MapPost("/api/v1/workspaces", app.Services.GetRequiredService<CreateWorkspaceEndpoint>().HandleAsync);
+        app.MapRest();
         app.MapHealth();
         app.MapMetrics();
 

@@ -27,6 +27,14 @@ public sealed record BrokerLimits
             limits => limits.Objects, (limits, value) => limits with { Objects = (int)value }),
         new("object-bytes", "bytes of one kind of them", 1_024, 1024L * 1024 * 1024 * 1024,
             limits => limits.ObjectBytes, (limits, value) => limits with { ObjectBytes = value }),
+        new("key-requests-per-second", "requests that one API key makes lastingly", 1, 1_000_000,
+            limits => limits.KeyRequestsPerSecond, (limits, value) => limits with { KeyRequestsPerSecond = (int)value }),
+        new("key-requests-at-once", "requests that one API key makes before that rate counts", 1, 1_000_000,
+            limits => limits.KeyRequestsAtOnce, (limits, value) => limits with { KeyRequestsAtOnce = (int)value }),
+        new("streams-per-key", "streams that one API key has open", 1, 1_000_000,
+            limits => limits.StreamsPerKey, (limits, value) => limits with { StreamsPerKey = (int)value }),
+        new("streams-per-address", "streams that are open from one address", 1, 1_000_000,
+            limits => limits.StreamsPerAddress, (limits, value) => limits with { StreamsPerAddress = (int)value }),
     ];
 
     public int MessageBytes { get; init; } = 256 * 1024;
@@ -48,6 +56,14 @@ public sealed record BrokerLimits
     public int Objects { get; init; } = 250_000;
 
     public long ObjectBytes { get; init; } = 512L * 1024 * 1024;
+
+    public int KeyRequestsPerSecond { get; init; } = 200;
+
+    public int KeyRequestsAtOnce { get; init; } = 2_000;
+
+    public int StreamsPerKey { get; init; } = 100;
+
+    public int StreamsPerAddress { get; init; } = 1_000;
 
     /// <summary>A line for each limit: its name, what it bounds, from and to where it may be set.</summary>
     public static IEnumerable<string> Help => Known.Select(limit =>

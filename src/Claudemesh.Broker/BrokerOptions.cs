@@ -1,6 +1,7 @@
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Objects;
+using Claudemesh.Broker.Rest;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Workspaces;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,6 +16,14 @@ internal static class BrokerOptions
     {
         services.AddSingleton<IValidateOptions<SocketOptions>, SocketOptionsValidator>();
         services.AddSingleton<IValidateOptions<MessagingOptions>, MessagingOptionsValidator>();
+        services.AddSingleton<IValidateOptions<RestOptions>, RestOptionsValidator>();
+        services.AddOptionsWithValidateOnStart<RestOptions>().Configure(options =>
+        {
+            options.RequestsPerSecond = settings.Limits.KeyRequestsPerSecond;
+            options.RequestsBurst = settings.Limits.KeyRequestsAtOnce;
+            options.StreamsPerKey = settings.Limits.StreamsPerKey;
+            options.StreamsPerAddress = settings.Limits.StreamsPerAddress;
+        });
         services.AddOptionsWithValidateOnStart<SocketOptions>().Configure(options =>
         {
             options.AcceptLegacyHello = settings.AcceptLegacyHello;
@@ -45,3 +54,6 @@ internal sealed partial class SocketOptionsValidator : IValidateOptions<SocketOp
 
 [OptionsValidator]
 internal sealed partial class MessagingOptionsValidator : IValidateOptions<MessagingOptions>;
+
+[OptionsValidator]
+internal sealed partial class RestOptionsValidator : IValidateOptions<RestOptions>;

@@ -34,6 +34,6 @@ public sealed partial class LessonTests
         select $"{mark.Trait} {mark.Item}",
         "These are in no list of what was learned:");
 
-    [GeneratedRegex("""\[Trait\("(?<trait>wire|delivery|cli)", "(?<item>[^"]+)"\)\]""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex("""\[Trait\("(?<trait>wire|delivery|cli|rest)", "(?<item>[^"]+)"\)\]""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Mark();
 }

@@ -2,7 +2,7 @@ namespace Claudemesh.Tidy.Tests;
 
 /// <summary>
 /// What went wrong in 1.x, and which of its behaviours stay: the items of the wire reference 7.2 and 7.3 and of the delivery engine 12 by
-/// their numbers, those of the CLI and daemon reference 7 in words. Each is borne by tests that have it as a trait, or says here why
+/// their numbers, those of the REST reference 7.1 and 7.2, those of the CLI and daemon reference 7 in words. Each is borne by tests that have it as a trait, or says here why
 /// none can be yet.
 /// </summary>
 internal static class Lessons
@@ -26,6 +26,17 @@ internal static class Lessons
             [19] = Later, [21] = Accounts,
         }),
         .. Numbered("delivery", "12", 7, new Dictionary<int, string>()),
+        .. Lettered("rest", "7.1 A", 24, new Dictionary<int, string>
+        {
+            [1] = Accounts, [2] = Accounts, [3] = Accounts, [4] = Accounts, [5] = Accounts, [6] = Rest, [7] = Rest, [8] = Rest, [9] = Rest, [10] = Rest,
+            [11] = Rest, [12] = Rest, [13] = Rest, [14] = Rest, [15] = Rest, [16] = Later, [17] = Accounts, [18] = Rest, [19] = Accounts, [20] = Hooks,
+            [21] = Nowhere, [22] = Rest, [23] = Rest, [24] = Nowhere,
+        }),
+        .. Lettered("rest", "7.2 C", 20, new Dictionary<int, string>
+        {
+            [1] = Rest, [2] = Rest, [3] = Rest, [4] = Rest, [5] = Accounts, [6] = Rest, [7] = Accounts, [8] = Accounts, [9] = Rest, [10] = Nowhere,
+            [11] = Nowhere, [12] = Rest, [13] = Rest, [14] = Rest, [15] = Rest, [16] = Rest, [17] = Rest, [18] = Later, [19] = Rest, [20] = Rest,
+        }),
         .. Cli("identity",
         [
             ("a key for each launch", null),
@@ -131,6 +142,9 @@ internal static class Lessons
 
     private static IEnumerable<Lesson> Numbered(string trait, string chapter, int count, Dictionary<int, string> notYet) =>
         Enumerable.Range(1, count).Select(number => new Lesson(trait, $"{chapter} #{number}", notYet.GetValueOrDefault(number)));
+
+    private static IEnumerable<Lesson> Lettered(string trait, string letter, int count, Dictionary<int, string> notYet) =>
+        Enumerable.Range(1, count).Select(number => new Lesson(trait, letter + number, notYet.GetValueOrDefault(number)));
 
     private static IEnumerable<Lesson> Cli(string theme, (string Item, string? NotYet)[] items) =>
         items.Select(item => new Lesson("cli", $"7 {theme}: {item.Item}", item.NotYet));

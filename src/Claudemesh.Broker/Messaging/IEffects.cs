@@ -13,6 +13,9 @@ internal interface IEffects
 
     void Cut(Cut cut);
 
+    /// <summary>A post in a topic is durable. Told in the order of positions, before any push of it.</summary>
+    void Posted(Message post, MailboxNo topic);
+
     /// <summary>The core failed: every socket of the workspace is closed and comes back to a new activation.</summary>
     void Broken();
 

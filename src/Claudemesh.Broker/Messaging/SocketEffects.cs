@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Sockets;
+using Claudemesh.Broker.Streams;
 using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
 using Claudemesh.Protocol;
@@ -9,7 +10,7 @@ using Push = Claudemesh.Broker.Messaging.Delivery.Push;
 namespace Claudemesh.Broker.Messaging;
 
 /// <summary>Lets the core's effects out to the sockets of this process, encoded once per form and shared.</summary>
-internal sealed class SocketEffects(PushFrames frames, MessageIds ids, AddressBook addresses, TopicBook topics, MemberBook members) : IEffects
+internal sealed class SocketEffects(PushFrames frames, MessageIds ids, AddressBook addresses, TopicBook topics, MemberBook members, TopicFeed feed) : IEffects
 {
     private readonly ConcurrentDictionary<ConnectionNo, SocketConnection> connections = new();
     private readonly ConcurrentDictionary<MemberNo, ConcurrentDictionary<ConnectionNo, SocketConnection>> wantReceipts = new();
@@ -96,6 +97,8 @@ internal sealed class SocketEffects(PushFrames frames, MessageIds ids, AddressBo
         };
         _ = connection.CloseAsync(code, reason);
     }
+
+    public void Posted(Message post, MailboxNo topic) => feed.Publish(post, topic);
 
     /// <param name="close">Takes the workspace out of use, so that the next to ask opens it anew.</param>
     public void WhenBroken(Action close) => broken = close;

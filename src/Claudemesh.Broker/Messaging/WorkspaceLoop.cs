@@ -31,6 +31,7 @@ internal sealed partial class WorkspaceLoop : ICommitListener, IThreadPoolWorkIt
     private readonly Lock gate = new();
     private Queue<Input> waiting = new();
     private readonly List<Input> turn = new(InputsPerTurnMax + 1);
+    private readonly List<Append> posts = [];
     private Input? commitNews;
     private TaskCompletionSource? room;
     private bool running;
@@ -243,6 +244,7 @@ internal sealed partial class WorkspaceLoop : ICommitListener, IThreadPoolWorkIt
 
     private void Turn()
     {
+        TellPosts();
         Step step = core.Step(CollectionsMarshal.AsSpan(turn), Now());
         if (step.Writes.Count > 0)
         {
@@ -252,6 +254,7 @@ internal sealed partial class WorkspaceLoop : ICommitListener, IThreadPoolWorkIt
                     committing = true;
             }
 
+            NotePosts(step);
             log.Post(activation, step, this);
         }
 
@@ -264,6 +267,31 @@ internal sealed partial class WorkspaceLoop : ICommitListener, IThreadPoolWorkIt
             Break();
         else
             SetAlarm();
+    }
+
+    /// <summary>The posts of the step that goes to the log now.</summary>
+    private void NotePosts(Step step)
+    {
+        foreach (Output write in step.Writes)
+        {
+            if (write is Append { Message.Envelope.Target: ['#', ..], Entries: [_, ..] } append)
+                posts.Add(append);
+        }
+    }
+
+    /// <summary>The step before this turn has been committed, or has failed and is undone.</summary>
+    private void TellPosts()
+    {
+        if (turn is not [Committed or CommitFailed, ..])
+            return;
+
+        if (turn[0] is Committed)
+        {
+            foreach (Append post in posts)
+                effects.Posted(post.Message, post.Entries[0].Mailbox);
+        }
+
+        posts.Clear();
     }
 
     private void LetOut(Output effect)

@@ -1,12 +1,14 @@
+using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Presence;
+using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
 using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.Sockets;
 
 /// <summary>Who asks: a proven member of one workspace, by whatever door he came.</summary>
-internal sealed class Caller(Workspace workspace, MeshMember member, SocketConnection? connection)
+internal sealed class Caller(Workspace workspace, MeshMember member, SocketConnection? connection, ApiKey? key = null)
 {
     private MeshMember current = member;
     private long seenVersion = -1;
@@ -35,12 +37,18 @@ internal sealed class Caller(Workspace workspace, MeshMember member, SocketConne
     /// <summary>The socket, when the caller came by one.</summary>
     public SocketConnection? Connection { get; } = connection;
 
+    /// <summary>The API key by which the caller came, which may allow less than his role does.</summary>
+    public ApiKey? Key { get; } = key;
+
     /// <summary>This connection's own row of the roster; null for a private connection.</summary>
     public RosterPeer? Self { get; set; }
 
     public MemberNo MemberNo { get; } = member.No;
 
     public MemberRole Role => Member.Role;
+
+    /// <summary>Whether the caller may be shown this topic: he may know of it, and the key that he came by is not for others only.</summary>
+    public bool MaySee(Topic topic) => topic.IsKnownTo(MemberNo) && Key?.Admits(topic.No) != false;
 
     /// <summary>The peer that a request is about: one of this connection's sessions if it names one, else the connection's own.</summary>
     public RosterPeer? Acting(SessionId? session) =>

@@ -17,7 +17,7 @@ internal abstract class MessageRoute
         MeshError? refusal = connection.Caller switch
         {
             null => MeshError.NoHello,
-            { Member: var member } => member.Removed ? MeshError.Revoked : Permissions.Allow(member.Role, operation) ? null : MeshError.Forbidden,
+            { } caller => Permissions.Refuse(caller, operation),
         };
 
         if (refusal is not null)

@@ -8,11 +8,11 @@ internal static class TopicMessages
 {
     public static MessageRoutes MapTopics(this MessageRoutes routes) => routes
         .Handle<CreateTopicHandler, TopicCreate, TopicCreated>(Operation.UseTopics)
-        .Handle<ListTopicsHandler, TopicListRequest, TopicList>(Operation.UseTopics)
+        .Handle<ListTopicsHandler, TopicListRequest, TopicList>(Operation.ReadTopics)
         .Notice<JoinTopicHandler, TopicJoin>(Operation.UseTopics)
         .Notice<LeaveTopicHandler, TopicLeave>(Operation.UseTopics)
-        .Handle<ListTopicMembersHandler, TopicMembers, TopicMembersResult>(Operation.UseTopics)
-        .Handle<ReadTopicHandler, TopicHistory, TopicPage>(Operation.UseTopics)
-        .Notice<MarkTopicReadHandler, TopicMarkRead>(Operation.UseTopics)
+        .Handle<ListTopicMembersHandler, TopicMembers, TopicMembersResult>(Operation.ReadTopics)
+        .Handle<ReadTopicHandler, TopicHistory, TopicPage>(Operation.ReadTopics)
+        .Notice<MarkTopicReadHandler, TopicMarkRead>(Operation.MarkOwnRead)
         .Handle<UpdateTopicHandler, TopicUpdate, TopicUpdated>(Operation.UseTopics);
 }

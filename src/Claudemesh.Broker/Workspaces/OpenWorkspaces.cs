@@ -4,6 +4,7 @@ using Claudemesh.Broker.Log;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Sockets;
+using Claudemesh.Broker.Streams;
 using Claudemesh.Broker.Topics;
 using Claudemesh.Crypto;
 using Claudemesh.Protocol;
@@ -91,7 +92,8 @@ internal sealed class OpenWorkspaces(
             addresses.Put(member.Address);
 
         TopicBook topicBook = new();
-        SocketEffects sockets = new(new PushFrames(id, activation.Ids, book, topicBook), activation.Ids, addresses, topicBook, book);
+        TopicFeed feed = new(activation.NextPosition - 1);
+        SocketEffects sockets = new(new PushFrames(id, activation.Ids, book, topicBook), activation.Ids, addresses, topicBook, book, feed);
         DeliveryCore core = new(new CoreStart(row.No, activation.NextPosition, activation.Everyone), bounds);
         WorkspaceLoop loop = new(activation, core, log, sockets, clock, loggers.CreateLogger<WorkspaceLoop>());
         sockets.WhenBroken(() => Close(id));
@@ -100,7 +102,7 @@ internal sealed class OpenWorkspaces(
             topicBook.Put(topic);
 
         OpenParts parts = new(
-            activation, book, addresses, new GrantBook(await grants.ListAsync(row.No, never)), scopes, topicBook, sockets, loop, activation.Ids);
+            activation, book, addresses, new GrantBook(await grants.ListAsync(row.No, never)), scopes, topicBook, feed, sockets, loop, activation.Ids);
         Workspace workspace = new(row, parts, clock);
         workspace.RefreshDirectory();
         return workspace;
@@ -138,6 +140,7 @@ internal sealed record OpenParts(
     GrantBook Grants,
     ScopeLogs Logs,
     TopicBook Topics,
+    TopicFeed Feed,
     SocketEffects Sockets,
     WorkspaceLoop Loop,
     MessageIds Ids);

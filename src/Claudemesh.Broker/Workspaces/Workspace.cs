@@ -5,6 +5,7 @@ using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Objects;
 using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Sockets;
+using Claudemesh.Broker.Streams;
 using Claudemesh.Broker.Topics;
 using Claudemesh.Protocol;
 
@@ -29,6 +30,7 @@ internal sealed class Workspace : IDisposable
         Activation = parts.Activation;
         Logs = parts.Logs;
         Topics = parts.Topics;
+        Feed = parts.Feed;
         this.clock = clock;
         Objects = new ObjectNews(parts.Sockets);
         news = new PresenceNews(this, clock);
@@ -48,6 +50,9 @@ internal sealed class Workspace : IDisposable
     public ScopeLogs Logs { get; }
 
     public TopicBook Topics { get; }
+
+    /// <summary>Every post in a topic, as it becomes durable.</summary>
+    public TopicFeed Feed { get; }
 
     public GrantBook Grants { get; }
 

@@ -1,18 +1,20 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Claudemesh.Protocol;
 
 /// <summary>
-/// Reads and writes an enum as its one lower-case word (<c>ControlPlane</c> is <c>control-plane</c>). Unlike the framework's converter it takes
-/// neither numbers nor another case, because an original client would not either.
+/// Reads and writes an enum as its one lower-case word (<c>ControlPlane</c> is <c>control-plane</c>, unless the member says otherwise). Unlike the
+/// framework's converter it takes neither numbers nor another case, because an original client would not either.
 /// </summary>
-internal sealed class WordConverter<TEnum> : JsonConverter<TEnum>
+internal sealed class WordConverter<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields)] TEnum> : JsonConverter<TEnum>
     where TEnum : struct, Enum
 {
     private static readonly TEnum[] Values = Enum.GetValues<TEnum>();
     private static readonly JsonEncodedText[] Words =
-        [.. Values.Select(value => JsonEncodedText.Encode(JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString())))];
+        [.. Values.Select(value => JsonEncodedText.Encode(WordOf(value)))];
 
     public override TEnum Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
@@ -30,4 +32,8 @@ internal sealed class WordConverter<TEnum> : JsonConverter<TEnum>
 
     public override void Write(Utf8JsonWriter writer, TEnum value, JsonSerializerOptions options) =>
         writer.WriteStringValue(Words[Array.IndexOf(Values, value)]);
+
+    private static string WordOf(TEnum value) =>
+        typeof(TEnum).GetField(value.ToString())?.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name
+        ?? JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 }

@@ -1,0 +1,30 @@
+using System.Globalization;
+using Claudemesh.Broker.ApiKeys;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+
+namespace Claudemesh.Broker.Rest;
+
+/// <summary>How fast each API key asks, told with every answer in the fields of draft-ietf-httpapi-ratelimit-headers.</summary>
+internal sealed class KeyRate(IOptions<RestOptions> options, TimeProvider clock)
+{
+    private readonly TokenBuckets<string> buckets = new(options.Value.RequestsPerSecond, options.Value.RequestsBurst, clock);
+
+    private readonly string policy = string.Create(
+        CultureInfo.InvariantCulture,
+        $"\"key\";q={options.Value.RequestsBurst};w={Math.Max(1, options.Value.RequestsBurst / options.Value.RequestsPerSecond)}");
+
+    public int Count => buckets.Count;
+
+    /// <summary>False, with <c>Retry-After</c> set, when there is no room now.</summary>
+    public bool TryTake(ApiKey key, HttpResponse response)
+    {
+        bool isTaken = buckets.TryTake(key.Id, out int left, out TimeSpan fullIn);
+        long seconds = (long)Math.Ceiling(fullIn.TotalSeconds);
+        response.Headers["RateLimit-Policy"] = policy;
+        response.Headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"key\";r={left};t={seconds}");
+        if (!isTaken)
+            response.Headers.RetryAfter = Math.Max(1, seconds).ToString(CultureInfo.InvariantCulture);
+        return isTaken;
+    }
+}

@@ -1,0 +1,137 @@
+using System.Buffers;
+using System.Globalization;
+using Claudemesh.Broker.Sockets;
+using Claudemesh.Broker.Topics;
+using Claudemesh.Broker.Workspaces;
+using Claudemesh.Protocol;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Primitives;
+
+namespace Claudemesh.Broker.Rest;
+
+/// <summary>
+/// One admitted request: who asks, what, and how it is answered. What is wrong with the query is kept as <see cref="Fault"/>, so that a handler
+/// reads all it wants and then looks once.
+/// </summary>
+internal sealed class RestCall(HttpContext context, RestRoute route, Caller caller)
+{
+    public HttpContext Http { get; } = context;
+
+    public RestRoute Route { get; } = route;
+
+    public Caller Caller { get; } = caller;
+
+    public Workspace Workspace => Caller.Workspace;
+
+    /// <summary>The topic that the path names, where it names one: the caller may see it.</summary>
+    public Topic? Topic { get; set; }
+
+    /// <summary>The first thing that is wrong with the query.</summary>
+    public MeshError? Fault { get; private set; }
+
+    public CancellationToken Aborted => Http.RequestAborted;
+
+    public string Path(string name) => (string)Http.Request.RouteValues[name]!;
+
+    public string? Text(string name, int charsMax)
+    {
+        string? text = Http.Request.Query.TryGetValue(name, out StringValues values) ? values[0] : null;
+        if (text is null || text.Length <= charsMax)
+            return text;
+
+        Fault ??= MeshError.InvalidArgs.With($"{name} is invalid: it must have at most {charsMax} characters.");
+        return null;
+    }
+
+    public int Number(string name, int min, int max, int usual)
+    {
+        if (Text(name, charsMax: 20) is not { } text)
+            return usual;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= min && number <= max)
+            return number;
+
+        Fault ??= MeshError.InvalidArgs.With($"{name} is invalid: it must be a whole number from {min} to {max}.");
+        return usual;
+    }
+
+    public bool Flag(string name)
+    {
+        switch (Text(name, charsMax: 10))
+        {
+            case "1" or "true":
+                return true;
+            case null or "" or "0" or "false":
+                return false;
+            default:
+                Fault ??= MeshError.InvalidArgs.With($"{name} is invalid: it must be 1 or 0.");
+                return false;
+        }
+    }
+
+    /// <summary>A time with its zone, as RFC 3339 writes it. One in the future is a time like any other.</summary>
+    public DateTimeOffset? Time(string name)
+    {
+        if (Text(name, charsMax: 40) is not { } text)
+            return null;
+        if (DateTimeOffset.TryParseExact(text, TimeForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTimeOffset time))
+            return time;
+
+        Fault ??= MeshError.InvalidSince.With($"{name} is invalid: it must be a time such as 2026-11-24T08:30:00Z.");
+        return null;
+    }
+
+    /// <summary>The topic of this id or name, if the caller may know of it and his key has it.</summary>
+    public (Topic? Topic, MeshError? Refusal) FindTopic(string text)
+    {
+        string name = text.StartsWith('#') ? text[1..] : text;
+        if (Workspace.Topics.Find(name, Caller.MemberNo) is not { } topic)
+            return (null, MeshError.TopicNotFound);
+
+        return Caller.MaySee(topic) ? (topic, null) : (null, MeshError.ApiKeyTopicOutOfScope);
+    }
+
+    /// <summary>Reads the body as the route says; null with the refusal already sent where it is not of that form.</summary>
+    public async ValueTask<T?> ReadBodyAsync<T>()
+        where T : class
+    {
+        ArrayBufferWriter<byte> read = new(4096);
+        while (read.WrittenCount <= Route.BodyBytesMax && await Http.Request.Body.ReadAsync(read.GetMemory(4096), Aborted) is > 0 and var count)
+            read.Advance(count);
+
+        MeshError? refusal = MeshError.PayloadTooLarge;
+        if (read.WrittenCount <= Route.BodyBytesMax && FrameReader.TryReadBody(read.WrittenSpan, out T? body, out refusal))
+            return body;
+
+        await RefuseAsync(refusal!);
+        return null;
+    }
+
+    /// <summary>Asks the handler that answers the same message on a socket.</summary>
+    public ValueTask<Reply<TReply>> AskAsync<THandler, TRequest, TReply>(TRequest request)
+        where THandler : class, IRequestHandler<TRequest, TReply>
+        where TRequest : class, IRequest<TReply>
+        where TReply : class, IMessage =>
+        Http.RequestServices.GetRequiredService<THandler>().HandleAsync(request, Caller, Aborted);
+
+    /// <inheritdoc cref="AskAsync{THandler,TRequest,TReply}"/>
+    /// <returns>Why it was refused, or null.</returns>
+    public ValueTask<MeshError?> TellAsync<THandler, TNotice>(TNotice notice)
+        where THandler : class, INoticeHandler<TNotice>
+        where TNotice : class, INotice =>
+        Http.RequestServices.GetRequiredService<THandler>().HandleAsync(notice, Caller, Aborted);
+
+    public async Task AnswerAsync<T>(Reply<T> reply)
+        where T : class, IMessage
+    {
+        await (reply.Error is { } error ? RefuseAsync(error) : AnswerAsync(reply.Value!));
+        reply.Afterwards?.Invoke();
+    }
+
+    public Task AnswerAsync<T>(T body)
+        where T : class => HttpBodies.ReplyAsync(Http, Route.Status, body);
+
+    public Task RefuseAsync(MeshError error) => HttpBodies.RefuseAsync(Http, error);
+
+    private static readonly string[] TimeForms = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd"];
+}

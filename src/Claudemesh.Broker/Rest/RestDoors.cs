@@ -1,0 +1,42 @@
+using Claudemesh.Broker.Sockets;
+using Claudemesh.Protocol;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Claudemesh.Broker.Rest;
+
+/// <summary>
+/// Hangs the table of routes into the web server. Whatever else is asked of a path of it is told which methods the path takes, and every path
+/// below <c>/api</c> that is none is told so.
+/// </summary>
+internal static class RestDoors
+{
+    public static void MapRest(this WebApplication app)
+    {
+        RestDoor door = app.Services.GetRequiredService<RestDoor>();
+        foreach (IGrouping<string, RestRoute> path in app.Services.GetRequiredService<RestRoutes>().All.GroupBy(route => route.Path, StringComparer.Ordinal))
+        {
+            string pattern = RestRoutes.Base + path.Key;
+            foreach (RestRoute route in path)
+                app.MapMethods(pattern, route.Method == HttpMethods.Get ? [HttpMethods.Get, HttpMethods.Head] : [route.Method], context => door.RunAsync(route, context));
+
+            string allow = string.Join(", ", path.Select(route => route.Method).SelectMany(WithHead).Append(HttpMethods.Options));
+            app.Map(pattern, context => AnswerOtherAsync(context, allow));
+        }
+
+        app.Map("/api/{**rest}", static context => HttpBodies.RefuseAsync(context, MeshError.NoSuchRoute));
+    }
+
+    private static IEnumerable<string> WithHead(string method) => method == HttpMethods.Get ? [method, HttpMethods.Head] : [method];
+
+    private static Task AnswerOtherAsync(HttpContext context, string allow)
+    {
+        context.Response.Headers.Allow = allow;
+        if (!HttpMethods.IsOptions(context.Request.Method))
+            return HttpBodies.RefuseAsync(context, MeshError.MethodNotAllowed);
+
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
+    }
+}
