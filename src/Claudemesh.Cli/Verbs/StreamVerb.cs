@@ -37,7 +37,7 @@ internal static class StreamVerb
             {
                 var reader = new Reader(around, parsed.GetValue(count), parsed.GetValue(longest), parsed.GetValue(noFollow));
                 return Interruptible.RunAsync(
-                    token => reader.RunAsync(parsed.GetValue(topics) ?? [], parsed.GetValue(workspace), parsed.GetValue(after), token), cancellationToken);
+                    around.Terminal, token => reader.RunAsync(parsed.GetValue(topics) ?? [], parsed.GetValue(workspace), parsed.GetValue(after), token), cancellationToken);
             },
         };
     }

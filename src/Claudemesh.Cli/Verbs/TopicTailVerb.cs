@@ -27,7 +27,7 @@ internal static class TopicTailVerb
             RunAsync = (parsed, cancellationToken) =>
             {
                 var query = new PostQuery(parsed.GetRequiredValue(topic), parsed.GetValue(limit), Workspace: parsed.GetValue(workspace));
-                return Interruptible.RunAsync(token => TailAsync(around, query, parsed.GetValue(forwardOnly), token), cancellationToken);
+                return Interruptible.RunAsync(around.Terminal, token => TailAsync(around, query, parsed.GetValue(forwardOnly), token), cancellationToken);
             },
         };
     }
