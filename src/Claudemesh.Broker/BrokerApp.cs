@@ -16,6 +16,7 @@ using Claudemesh.Broker.Sessions;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.State;
 using Claudemesh.Broker.Storage;
+using Claudemesh.Broker.Streams;
 using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
 using Microsoft.AspNetCore.Builder;
@@ -74,7 +75,9 @@ public static class BrokerApp
 
         services.AddSingleton(new RestRoutes()
             .MapApiKeys()
-            .MapPeers());
+            .MapPeers()
+            .MapPosts(settings.Limits.MessageBytes)
+            .MapStreams());
         services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
         services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>();
 
@@ -90,6 +93,8 @@ public static class BrokerApp
         services.AddSingleton<ILogFollower, MemberRows>().AddSingleton<ILogFollower, InviteRows>();
         services.AddSingleton<TopicStore>().AddSingleton<SeatReaders>().AddSingleton<TopicSeating>().AddSingleton<TopicPosts>();
         services.AddSingleton<ILogFollower, TopicFollower>();
+        services.AddSingleton<PostMessageEndpoint>().AddSingleton<ReadRowsEndpoint>().AddSingleton<MarkReadEndpoint>();
+        services.AddSingleton<StreamEndpoint>().AddSingleton<OpenStreams>().AddSingleton<StreamPages>().AddSingleton<StreamMetrics>();
         services.AddSingleton<SessionStore>().AddSingleton<SessionAddresses>();
         services.AddSingleton<PeerStateStore>().AddSingleton<GrantStore>();
         services.AddSingleton<Eviction>().AddSingleton<MemberRemoval>().AddSingleton<RemovalStore>().AddSingleton<Withdrawal>();
@@ -129,6 +134,7 @@ public static class BrokerApp
         app.MapMetrics();
 
         app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<OpenWorkspaces>().CloseSockets);
+        app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<OpenStreams>().Stop);
     }
 
     /// <summary>

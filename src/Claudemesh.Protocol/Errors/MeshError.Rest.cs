@@ -45,4 +45,8 @@ public sealed partial record MeshError
 
     public static MeshError TooManyStreams { get; } =
         new("too_many_streams", "This key or this address has as many streams open as it may have. Close some and try again.", 429) { Retryable = true };
+
+    /// <summary>Said to streams, which are open while it stops, and to what comes meanwhile.</summary>
+    public static MeshError BrokerStopping { get; } =
+        new("broker_stopping", "The broker stops. Connect again in a moment and go on from the last id you have.", 503) { Retryable = true };
 }
