@@ -79,7 +79,7 @@ public static class BrokerApp
             .MapPosts(settings.Limits.MessageBytes)
             .MapStreams());
         services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
-        services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>();
+        services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>().AddSingleton<LookupRate>().AddSingleton<KeyUse>();
 
         services.AddBrokerOptions(settings);
         services.AddMetricsExport();
@@ -102,6 +102,7 @@ public static class BrokerApp
         services.AddSingleton<ObjectStore>().AddSingleton<PlainObjects>().AddSingleton<MemorySearch>().AddSingleton<ContextStore>();
         services.AddHostedService<RetentionService>();
         services.AddHostedService<InviteSweepService>();
+        services.AddHostedService<KeyUseService>();
     }
 
     private static Database OpenDatabase(IServiceProvider services, BrokerSettings settings)

@@ -22,6 +22,14 @@ internal sealed class ApiKeyStore(Database database)
     /// <summary>Keys of one member that are not over; and of those that are, the newest are kept.</summary>
     public const int PerMemberMax = 100;
 
+    private const int UsesPerStatement = 50;
+
+    /// <summary>A row whose number is 0 is nobody's: it fills up what is not needed.</summary>
+    private static readonly string NoteUses =
+        $"UPDATE api_key SET last_used_at = u.column2 FROM (VALUES {string.Join(", ", Enumerable.Range(0, UsesPerStatement).Select(static i => $"(@k{i}, @t{i})"))}) AS u WHERE no = u.column1";
+
+    private static readonly (string Key, string Time)[] UseNames = [.. Enumerable.Range(0, UsesPerStatement).Select(static i => ($"@k{i}", $"@t{i}"))];
+
     private const string IsLive = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > @now)";
 
     private const string Columns =
@@ -94,6 +102,26 @@ internal sealed class ApiKeyStore(Database database)
         scope => scope.Sql.Execute(
             $"UPDATE api_key SET hash = @hash, prefix = @prefix WHERE no = @no AND {IsLive}",
             ("@hash", secret.Hash()), ("@prefix", secret.Prefix), ("@no", no), ("@now", scope.Now.Micros)) > 0,
+        cancellationToken);
+
+    /// <param name="uses">Numbers of keys and when each was last used, at most a thousand.</param>
+    public Task NoteUsesAsync(IReadOnlyList<KeyValuePair<long, Instant>> uses, CancellationToken cancellationToken) => database.WriteAsync(
+        scope =>
+        {
+            foreach (KeyValuePair<long, Instant>[] some in uses.Chunk(UsesPerStatement))
+            {
+                (string, object?)[] parameters = new (string, object?)[2 * UsesPerStatement];
+                for (int i = 0; i < UsesPerStatement; i++)
+                {
+                    (long key, Instant at) = i < some.Length ? some[i] : default;
+                    (parameters[2 * i], parameters[2 * i + 1]) = ((UseNames[i].Key, key), (UseNames[i].Time, at.Micros));
+                }
+
+                scope.Sql.Execute(NoteUses, parameters);
+            }
+
+            return true;
+        },
         cancellationToken);
 
     /// <summary>So that who makes and ends keys without an end does not fill the database with them.</summary>

@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using System.Net;
 using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Tests.Moderation;
 using Claudemesh.Crypto;
@@ -194,7 +194,7 @@ public sealed class ApiKeyEndingTests
     private static async Task<ApiKey> FindAsync(ApiKeyBook book, TestKey key)
     {
         Assert.True(ApiKeySecret.TryParse(key.Secret, out ApiKeySecret secret));
-        return (await book.FindAsync(secret, CancellationToken.None))!;
+        return (await book.FindAsync(secret, IPAddress.Loopback, CancellationToken.None)).Key!;
     }
 
     private static async Task EndedAsync(KeyWatch open, TestKey key)
