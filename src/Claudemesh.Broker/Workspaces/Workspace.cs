@@ -34,6 +34,7 @@ internal sealed class Workspace : IDisposable
         this.clock = clock;
         Objects = new ObjectNews(parts.Sockets);
         news = new PresenceNews(this, clock);
+        Visitors = new RestVisitors(clock, news.Schedule);
         leases = clock.CreateTimer(_ => EndLeases(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -61,6 +62,9 @@ internal sealed class Workspace : IDisposable
     public MessageIds Ids { get; }
 
     public PresenceRoster Roster { get; } = new();
+
+    /// <summary>Who is here by REST.</summary>
+    public RestVisitors Visitors { get; }
 
     public WorkspaceLoop Loop { get; }
 
@@ -99,6 +103,7 @@ internal sealed class Workspace : IDisposable
     public void Dispose()
     {
         leases.Dispose();
+        Visitors.Dispose();
         news.Dispose();
         Loop.Dispose();
         Grants.Dispose();
