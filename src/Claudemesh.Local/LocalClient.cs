@@ -267,6 +267,8 @@ public sealed partial class LocalClient(string socketPath)
     {
         if (DaemonHome.CheckSocketPath(socketPath) is { } tooLong)
             return (null, tooLong);
+        if (body.Length > LocalLimits.BodyBytesMax)
+            return (null, LocalProblem.Of(LocalErrors.PayloadTooLarge, $"A request has at most {LocalLimits.BodyBytesMax} bytes, and this one {body.Length}.", 413, ExitCode.BadArguments));
 
         try
         {

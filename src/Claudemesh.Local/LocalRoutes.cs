@@ -137,6 +137,18 @@ public static class LocalRoutes
     /// <summary>GET <c>?topic&amp;workspace&amp;limit&amp;before</c> → <see cref="PostPage"/>.</summary>
     public const string TopicHistory = "/v1/topics/history";
 
+    /// <summary>GET <c>?workspace</c> → <see cref="MyOverview"/>.</summary>
+    public const string Me = "/v1/me";
+
+    /// <summary>GET <c>?workspace</c> → <see cref="MyTopicList"/>.</summary>
+    public const string MyTopics = "/v1/me/topics";
+
+    /// <summary>GET <c>?workspace&amp;since&amp;limit</c> → <see cref="Local.MyActivity"/>; since is a time in ISO 8601, a day ago where it is left out.</summary>
+    public const string MyActivity = "/v1/me/activity";
+
+    /// <summary>POST <see cref="SearchMessages"/> → <see cref="SearchResult"/>. Changes nothing; words have no place in a path.</summary>
+    public const string Search = "/v1/search";
+
     /// <summary>POST <see cref="OpenSession"/> → <see cref="Session"/>, 201; GET → <see cref="SessionList"/>; DELETE <c>/v1/sessions/{id}</c>.</summary>
     public const string Sessions = "/v1/sessions";
 
@@ -184,6 +196,11 @@ public static class LocalLimits
     public const int MemoriesMax = 1000;
 
     public const int MemoriesDefault = 20;
+
+    /// <summary>The most messages that one search finds.</summary>
+    public const int FoundMax = 200;
+
+    public const int FoundDefault = 20;
 
     /// <summary>The longest query of a search, in characters.</summary>
     public const int QueryCharsMax = 4096;

@@ -18,14 +18,18 @@ internal sealed class TopicScenario : IScenario
     // So few on their way that one member stays below what he may send.
     private const int FilledAtOnce = 8;
     private const int Pages = 300;
+    private const int Joined = 200;
+    private const int UnreadInEach = 300;
+    private const int Lists = 200;
     private static readonly TimeSpan LatencyGoal = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan PageGoal = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan UnreadGoal = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan TimeMax = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan StoreMax = TimeSpan.FromMinutes(15);
 
     public string Name => "topics";
 
-    public string Describe => "posts to a live reader at 500/s and to 1,000 in bursts; --stored N: a page out of so many";
+    public string Describe => "posts to a live reader at 500/s and to 1,000 in bursts; --stored N: a page out of so many; unread of 200";
 
     public bool NeedsBroker => true;
 
@@ -34,6 +38,7 @@ internal sealed class TopicScenario : IScenario
     public async Task RunAsync(Bench bench, CancellationToken cancellationToken)
     {
         await MeasureOneAsync(bench, cancellationToken);
+        await MeasureUnreadAsync(bench, cancellationToken);
         await MeasureManyAsync(bench, cancellationToken);
     }
 
@@ -75,6 +80,32 @@ internal sealed class TopicScenario : IScenario
         bench.Report.Note($"pages: p50 {Report.Milliseconds(Samples.Percentile(pages.Times, 0.5))}, worst {Report.Milliseconds(pages.Times.Max())}");
         bench.Report.Add(new Row(
             $"a page of 50 out of {Report.Count(stored)} posts, p99", Report.Milliseconds(p99), Goal: "≤ 5 ms", Reached: p99 <= PageGoal));
+    }
+
+    /// <summary>The list with its counts, as a client has it: the frame's way and its JSON are part of the time.</summary>
+    private static async Task MeasureUnreadAsync(Bench bench, CancellationToken cancellationToken)
+    {
+        await using ServerProcess broker = await bench.StartBrokerAsync(cancellationToken, "--limit", "sends-per-second=1000000");
+        using Stage stage = await Stage.OpenAsync(broker, 2, [HelloKind.Legacy, HelloKind.Member], cancellationToken);
+        JoinedTopicsTraffic topics = new(stage.Sockets[0], stage.Sockets[1], Joined);
+        if (!stage.Loop.Run(topics, TimeMax))
+            throw new TimeoutException($"{topics.Ids.Count} of {Joined} topics were made.");
+
+        DirectTraffic filling = new(stage.Sockets, ClientIdKind.Ordered) { WindowMax = FilledAtOnce, MessagesMax = Joined * UnreadInEach, Finish = Finish.Delivered };
+        foreach (string id in topics.Ids)
+            filling.AddFlow(0, "#" + id);
+        if (!stage.Loop.Run(filling, StoreMax) || filling.Refused > 0)
+            throw new InvalidOperationException($"{filling.Delivered} posts arrived: {filling.FirstRefusal}");
+
+        TopicListTraffic lists = new(stage.Sockets[1], Lists);
+        if (!stage.Loop.Run(lists, TimeMax))
+            throw new TimeoutException($"{lists.Times.Count} of {Lists} lists came.");
+
+        int counted = lists.List.Split($"\"unread\":{UnreadInEach}").Length - 1;
+        TimeSpan p50 = Samples.Percentile(lists.Times, 0.5);
+        bench.Report.Note($"{counted} of {Joined} topics say {UnreadInEach} unread; p99 {Report.Milliseconds(Samples.Percentile(lists.Times, 0.99))}, worst {Report.Milliseconds(lists.Times.Max())}");
+        bench.Report.Add(new Row(
+            $"unread counts of {Joined} topics with {UnreadInEach} each, p50", Report.Milliseconds(p50), Goal: "≤ 10 ms", Reached: counted == Joined && p50 <= UnreadGoal));
     }
 
     private static async Task MeasureManyAsync(Bench bench, CancellationToken cancellationToken)

@@ -23,7 +23,7 @@ internal sealed class DeliveryRows(SqliteSession session)
         "INSERT INTO submission (sender_no, client_id, message_id, fingerprint) VALUES (?1, ?2, ?3, ?4)");
 
     private readonly SqliteStatement entry = session.Prepared(
-        "INSERT INTO entry (mailbox_no, lane, position, message_id) VALUES (?1, ?2, ?3, ?4)");
+        "INSERT INTO entry (mailbox_no, lane, position, message_id, sender_no) VALUES (?1, ?2, ?3, ?4, ?5)");
 
     // States only rise, and the last ones stay: a signed word is not taken back by a later one.
     private readonly SqliteStatement receipt = session.Prepared(
@@ -138,16 +138,16 @@ internal sealed class DeliveryRows(SqliteSession session)
         }
 
         foreach (Entry place in append.Entries)
-            Write(row.Id, place);
+            Write(row.Id, row.Sender, place);
     }
 
-    private void Write(MessageRef id, Entry place) =>
-        entry.Bind(1, place.Mailbox.Value).Bind(2, (long)place.Lane).Bind(3, place.Position).Bind(4, id.Value).Execute();
+    private void Write(MessageRef id, MemberNo sender, Entry place) =>
+        entry.Bind(1, place.Mailbox.Value).Bind(2, (long)place.Lane).Bind(3, place.Position).Bind(4, id.Value).Bind(5, sender.Value).Execute();
 
     private void Write(MoveEntry move)
     {
         removal.Bind(1, move.From.Mailbox.Value).Bind(2, (long)move.From.Lane).Bind(3, move.From.Position).Execute();
-        Write(move.Message, move.To);
+        Write(move.Message, move.Sender, move.To);
     }
 
     private void Write(RecordOutcome record)

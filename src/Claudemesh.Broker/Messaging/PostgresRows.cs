@@ -29,7 +29,7 @@ internal sealed class PostgresRows(IReadOnlyList<PostedStep> steps)
         "INSERT INTO submission (sender_no, client_id, message_id, fingerprint) SELECT * FROM unnest($1, $2, $3, $4)";
 
     private const string EntrySql =
-        "INSERT INTO entry (mailbox_no, lane, position, message_id) SELECT * FROM unnest($1, $2, $3, $4)";
+        "INSERT INTO entry (mailbox_no, lane, position, message_id, sender_no) SELECT * FROM unnest($1, $2, $3, $4, $5)";
 
     private const string RemovalSql =
         """
@@ -55,7 +55,7 @@ internal sealed class PostgresRows(IReadOnlyList<PostedStep> steps)
         "DELETE FROM set_aside WHERE (reader_no, message_id) IN (SELECT * FROM unnest($1, $2))";
 
     private readonly List<Append> appends = [];
-    private readonly List<(MessageRef Message, Entry Place)> entries = [];
+    private readonly List<(MessageRef Message, MemberNo Sender, Entry Place)> entries = [];
     private readonly List<Entry> removals = [];
     private readonly List<RecordOutcome> outcomes = [];
     // Which of setting aside and clearing came last is what counts.
@@ -89,14 +89,14 @@ internal sealed class PostgresRows(IReadOnlyList<PostedStep> steps)
             case Append append:
                 appends.Add(append);
                 foreach (Entry place in append.Entries)
-                    entries.Add((append.Message.Id, place));
+                    entries.Add((append.Message.Id, append.Message.Sender, place));
                 break;
             case RecordOutcome record:
                 outcomes.Add(record);
                 break;
             case MoveEntry move:
                 removals.Add(move.From);
-                entries.Add((move.Message, move.To));
+                entries.Add((move.Message, move.Sender, move.To));
                 break;
             case SetAside set:
                 asides[(set.Reader, set.Message)] = set;
@@ -160,7 +160,8 @@ internal sealed class PostgresRows(IReadOnlyList<PostedStep> steps)
                 .Numbers(entries, static one => one.Place.Mailbox.Value)
                 .Numbers(entries, static one => (long)one.Place.Lane)
                 .Numbers(entries, static one => one.Place.Position)
-                .Numbers(entries, static one => one.Message.Value);
+                .Numbers(entries, static one => one.Message.Value)
+                .Numbers(entries, static one => one.Sender.Value);
         }
     }
 

@@ -20,8 +20,8 @@ internal sealed class MarkTopicReadHandler(TopicStore store, TopicPosts posts) :
                 return MeshError.CursorElsewhere;
         }
 
-        if (await store.MarkReadAsync(topic, caller.MemberNo, through?.Position, cancellationToken) is { } position)
-            TopicNews.Tell(caller.Workspace, topic, caller.MemberNo, position);
+        if (await store.MarkReadAsync(topic, caller.MemberNo, through?.Position, cancellationToken) is { } figures)
+            TopicNews.Tell(caller.Workspace, topic, caller.MemberNo, figures);
         return null;
     }
 }

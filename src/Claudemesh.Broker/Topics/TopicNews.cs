@@ -25,19 +25,20 @@ internal static class TopicNews
         figures?.LastPosition,
         figures is null ? null : figures.Value.LastReadPosition ?? 0,
         topic.RetentionDays,
-        TopicPolicy.TakesPlain(workspace, topic));
+        TopicPolicy.TakesPlain(workspace, topic),
+        figures?.Unread);
 
     public static TopicInfo LegacyInfo(Topic topic) => new(
         topic.Id, topic.Name, topic.Description, topic.Visibility, topic.Seats.Seats.Length, topic.CreatedAt.ToTime());
 
     /// <summary>To the member's own connections.</summary>
-    /// <param name="lastRead">How far he has read it now.</param>
-    public static void Tell(Workspace workspace, Topic topic, MemberNo member, long? lastRead = null)
+    /// <param name="figures">How far he has read it now; null where that has not changed.</param>
+    public static void Tell(Workspace workspace, Topic topic, MemberNo member, TopicFigures? figures = null)
     {
         if (!workspace.Sockets.Connections.Any(connection => IsOf(connection, member)))
             return;
 
-        TopicInfo? info = topic.IsKnownTo(member) ? InfoFor(workspace, topic, member, figures: null) with { LastReadPosition = lastRead } : null;
+        TopicInfo? info = topic.IsKnownTo(member) ? InfoFor(workspace, topic, member, figures) : null;
         SharedFrame frame = FrameEncoder.Encode(new TopicChanged(topic.Id, info));
         foreach (SocketConnection connection in workspace.Sockets.Connections.Where(connection => IsOf(connection, member)))
             Send(connection, frame);

@@ -43,7 +43,7 @@ internal static class TopicRows
             SeatIn(scope, general.Mesh, (general.No, general.Id), member, general.Role is MemberRole.Owner ? TopicRole.Lead : TopicRole.Member);
     }
 
-    /// <summary>A new stay in a topic, which begins at its end. Whoever is in it already stays where he is.</summary>
+    /// <summary>A new stay in a topic, which begins at its end: what was posted before is nothing that he has not read. Whoever is in it already stays where he is.</summary>
     /// <returns>False when the member is in as many topics as he may be.</returns>
     public static bool SeatIn(WriteScope scope, MeshNo mesh, (TopicNo No, string Id) topic, MemberNo member, TopicRole role)
     {
@@ -65,7 +65,7 @@ internal static class TopicRows
             VALUES (@seat, @topic, @member, @role, @now, @read)
             """,
             ("@seat", seat.Value), ("@topic", topic.No.Value), ("@member", member.Value), ("@role", (long)role),
-            ("@now", scope.Now.Micros), ("@read", stays == 0 ? 0 : read));
+            ("@now", scope.Now.Micros), ("@read", read));
         return true;
     }
 

@@ -9,7 +9,12 @@ namespace Claudemesh.Broker.Topics;
 internal sealed record TopicStay(MemberNo Member, TopicRole Role, Instant JoinedAt, Instant? LastReadAt);
 
 /// <summary>What a listing says of one topic beside what is in memory.</summary>
-internal readonly record struct TopicFigures(long LastPosition, long? LastReadPosition);
+/// <param name="LastReadPosition">Null: he is not in it.</param>
+/// <param name="Unread">Posts of others after that; counted up to <see cref="UnreadMax"/>.</param>
+internal readonly record struct TopicFigures(long LastPosition, long? LastReadPosition, int Unread)
+{
+    public const int UnreadMax = 1_000;
+}
 
 /// <summary>Topics and who is in them.</summary>
 internal sealed class TopicStore(Database database)
@@ -56,7 +61,8 @@ internal sealed class TopicStore(Database database)
         cancellationToken);
 
     /// <summary>
-    /// The newest position of each topic and how far a member has read it: a seek for each lane of each topic, in one statement.
+    /// The newest position of each topic, how far a member has read it and what he has not: a seek and a bounded range for each lane of each
+    /// topic, in one statement.
     /// </summary>
     public ValueTask<Dictionary<TopicNo, TopicFigures>> ListFiguresAsync(MeshNo mesh, MemberNo member, CancellationToken cancellationToken) =>
         database.ReadAsync(
@@ -65,10 +71,8 @@ internal sealed class TopicStore(Database database)
                 .ToDictionary(one => one.No, one => one.Figures),
             cancellationToken);
 
-    public async ValueTask<TopicFigures> ReadFiguresAsync(TopicNo topic, MemberNo member, CancellationToken cancellationToken) =>
-        (await database.ReadAsync(
-            (Sql sql) => sql.List($"{FigureColumns} WHERE t.no = @topic", ReadFigures, ("@member", member.Value), ("@topic", topic.Value)),
-            cancellationToken)).FirstOrDefault().Figures;
+    public ValueTask<TopicFigures> ReadFiguresAsync(TopicNo topic, MemberNo member, CancellationToken cancellationToken) =>
+        database.ReadAsync((Sql sql) => ReadFigures(sql, topic, member), cancellationToken);
 
     /// <summary>Makes a topic with its maker as lead.</summary>
     public Task<MeshError?> CreateAsync(NewTopic topic, MemberNo lead, CancellationToken cancellationToken) => database.WriteAsync(
@@ -129,40 +133,56 @@ internal sealed class TopicStore(Database database)
         },
         cancellationToken);
 
-    /// <summary>A mark never goes back.</summary>
+    /// <summary>A mark never goes back, nor does its time.</summary>
     /// <param name="through">Null: all there is now.</param>
     /// <returns>How far the member has read now; null when it is not in the topic.</returns>
-    public Task<long?> MarkReadAsync(Topic topic, MemberNo member, long? through, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<TopicFigures?> MarkReadAsync(Topic topic, MemberNo member, long? through, CancellationToken cancellationToken) => database.WriteAsync(
         scope =>
         {
             if (TopicRows.FindSeat(scope.Sql, topic.No, member) is not { } seat)
-                return (long?)null;
+                return (TopicFigures?)null;
 
-            long position = through ?? scope.Sql.List(
-                $"{FigureColumns} WHERE t.no = @topic", ReadFigures, ("@member", member.Value), ("@topic", topic.No.Value))[0].Figures.LastPosition;
             scope.Sql.Execute(
                 """
-                UPDATE topic_member SET last_read_at = @now,
+                UPDATE topic_member SET
+                  last_read_at = CASE WHEN last_read_at > @now THEN last_read_at ELSE @now END,
                   last_read_position = CASE WHEN last_read_position < @position THEN @position ELSE last_read_position END
                 WHERE seat_no = @seat
                 """,
-                ("@now", scope.Now.Micros), ("@position", position), ("@seat", seat));
-            return scope.Sql.FindNumber("SELECT last_read_position FROM topic_member WHERE seat_no = @seat", ("@seat", seat));
+                ("@now", scope.Now.Micros), ("@position", through ?? ReadFigures(scope.Sql, topic.No, member).LastPosition), ("@seat", seat));
+            return ReadFigures(scope.Sql, topic.No, member);
         },
         cancellationToken);
 
-    private const string FigureColumns =
-        """
-        SELECT t.no,
-          COALESCE((SELECT max(position) FROM entry WHERE mailbox_no = t.mailbox_no AND lane = 0), 0),
-          COALESCE((SELECT max(position) FROM entry WHERE mailbox_no = t.mailbox_no AND lane = 1), 0),
-          COALESCE((SELECT max(position) FROM entry WHERE mailbox_no = t.mailbox_no AND lane = 2), 0),
-          s.last_read_position
+    /// <summary>Of a member who only writes and never marks as read no more entries than these are looked at in each lane.</summary>
+    private const int LookedAtMax = 10_000;
+
+    private static readonly string FigureColumns =
+        $"""
+        SELECT t.no, s.last_read_position, {LastOf(0)}, {LastOf(1)}, {LastOf(2)}, {UnreadOf(0)}, {UnreadOf(1)}, {UnreadOf(2)}
         FROM topic t LEFT JOIN topic_member s ON s.topic_no = t.no AND s.member_no = @member AND s.left_at IS NULL
         """;
 
-    private static (TopicNo No, TopicFigures Figures) ReadFigures(SqlRow row) =>
-        (new TopicNo(row.GetInt64(0)), new TopicFigures(Math.Max(row.GetInt64(1), Math.Max(row.GetInt64(2), row.GetInt64(3))), row.Int64OrNull(4)));
+    private static string LastOf(int lane) => $"COALESCE((SELECT max(position) FROM entry WHERE mailbox_no = t.mailbox_no AND lane = {lane}), 0)";
+
+    private static string UnreadOf(int lane) =>
+        $"""
+        (SELECT count(*) FROM (
+          SELECT sender_no FROM (
+            SELECT sender_no FROM entry WHERE mailbox_no = t.mailbox_no AND lane = {lane} AND position > s.last_read_position
+            ORDER BY position DESC LIMIT {LookedAtMax}) newest{lane}
+          WHERE sender_no <> @member LIMIT {TopicFigures.UnreadMax}) others{lane})
+        """;
+
+    private static TopicFigures ReadFigures(Sql sql, TopicNo topic, MemberNo member) =>
+        sql.List($"{FigureColumns} WHERE t.no = @topic", ReadFigures, ("@member", member.Value), ("@topic", topic.Value)).FirstOrDefault().Figures;
+
+    private static (TopicNo No, TopicFigures Figures) ReadFigures(SqlRow row) => (
+        new TopicNo(row.GetInt64(0)),
+        new TopicFigures(
+            Math.Max(row.GetInt64(2), Math.Max(row.GetInt64(3), row.GetInt64(4))),
+            row.Int64OrNull(1),
+            (int)Math.Min(TopicFigures.UnreadMax, row.GetInt64(5) + row.GetInt64(6) + row.GetInt64(7))));
 
     private static bool HasPublicName(Sql sql, MeshNo mesh, TopicName name, TopicNo except) => sql.FindNumber(
         "SELECT no FROM topic WHERE mesh_no = @mesh AND name = @name AND visibility = 0 AND archived_at IS NULL AND no <> @except",

@@ -17,11 +17,12 @@ internal sealed class PostStore(DaemonDatabase database, TimeProvider clock)
     private const int ExcerptCharsMax = 60;
     private const int SliceMax = 500;
 
-    private const string Columns =
+    /// <summary>What <see cref="Read(SqliteDataReader)"/> reads, of <see cref="From"/>.</summary>
+    public const string Columns =
         "p.seq, p.live, p.topic_id, p.message_id, p.client_message_id, p.sender_name, p.sender_key, p.sender_session_key, p.own, p.body, p.encryption, p.verified, "
         + "p.unreadable, p.mentions, p.mentions_me, p.priority, p.reply_to, p.sent_at, t.name, r.sender_name, r.body, p.position, w.slug";
 
-    private const string From =
+    public const string From =
         "FROM post p JOIN workspace w ON w.no = p.workspace_no LEFT JOIN topic t ON t.workspace_no = p.workspace_no AND t.id = p.topic_id "
         + "LEFT JOIN post r ON r.workspace_no = p.workspace_no AND r.topic_id = p.topic_id AND r.message_id = p.reply_to";
 
@@ -177,7 +178,7 @@ internal sealed class PostStore(DaemonDatabase database, TimeProvider clock)
             arrival.Sealed);
     }
 
-    private static StoredPost Read(SqliteDataReader row)
+    public static StoredPost Read(SqliteDataReader row)
     {
         bool live = row.GetInt64(1) != 0;
         string encryption = row.GetString(10);

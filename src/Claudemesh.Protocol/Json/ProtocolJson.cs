@@ -34,6 +34,7 @@ namespace Claudemesh.Protocol;
 [JsonSerializable(typeof(ContextResults))]
 [JsonSerializable(typeof(ContextShared))]
 [JsonSerializable(typeof(CopiesGet))]
+[JsonSerializable(typeof(CopiesGiven))]
 [JsonSerializable(typeof(CopiesPut))]
 [JsonSerializable(typeof(CopiesResult))]
 [JsonSerializable(typeof(CopiesStored))]

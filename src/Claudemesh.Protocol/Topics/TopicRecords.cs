@@ -82,9 +82,10 @@ public sealed record TopicList(TopicInfo[] Topics) : IMessage, ILimited
 /// <summary>From <paramref name="Role"/> on ours; 1.x ignores them.</summary>
 /// <param name="Role">The caller's role in it; null where he has not joined.</param>
 /// <param name="LastPosition">Of its newest message; 0 for none.</param>
-/// <param name="LastReadPosition">How far the caller has read; 0 for nothing.</param>
+/// <param name="LastReadPosition">How far the caller has read, from the topic's end when he joined on; 0 where he has not joined.</param>
 /// <param name="RetentionDays">How long its messages are kept; null: for ever.</param>
 /// <param name="PlainIn">Whether bodies that are not encrypted are admitted in it.</param>
+/// <param name="Unread">Posts of others after what the caller has read, counted up to 1,000: that many may be more. 0 where he has not joined.</param>
 public sealed record TopicInfo(
     string Id,
     TopicName Name,
@@ -97,7 +98,8 @@ public sealed record TopicInfo(
     long? LastPosition = null,
     long? LastReadPosition = null,
     int? RetentionDays = null,
-    bool? PlainIn = null);
+    bool? PlainIn = null,
+    int? Unread = null);
 
 /// <summary>Joins the caller to a public topic; answered only when refused. Joining twice changes nothing. A private one is entered through its log.</summary>
 /// <param name="Topic">Id or name.</param>

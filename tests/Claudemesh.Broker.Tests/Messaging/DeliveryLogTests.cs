@@ -182,7 +182,7 @@ public abstract class DeliveryLogTests(Backend backend) : IDisposable
         Message later = await loop.SendAsync(Bob);
         Entry to = new(Bob, Lane.Next, later.Id.Position + 1);
 
-        await loop.PostAsync(new MoveEntry(sent.Id, new Entry(Alice, Lane.Next, sent.Id.Position), to));
+        await loop.PostAsync(new MoveEntry(sent.Id, sent.Sender, new Entry(Alice, Lane.Next, sent.Id.Position), to));
 
         Assert.Empty(await loop.ReadAsync(new Source(Alice, null)));
         ImmutableArray<Stored> page = await loop.Log.ReadAfterAsync(

@@ -145,7 +145,7 @@ public abstract class OutcomeLogTests : IDisposable
         Message sent = await SendAsync(loop, "@backend", carol, session);
         Heir heir = new(bob, sent.Id.Position + 3);
         await loop.PostAsync(
-            new MoveEntry(sent.Id, new Entry(session, Lane.Next, sent.Id.Position), new Entry(bob, Lane.Next, heir.Position)),
+            new MoveEntry(sent.Id, sent.Sender, new Entry(session, Lane.Next, sent.Id.Position), new Entry(bob, Lane.Next, heir.Position)),
             new RecordOutcome(sent.Id, session, new Outcome(OutcomeState.Refiled, new Instant(5), heir.ToString(), null)));
 
         // What bob has read before says nothing of what has moved to him since.

@@ -44,8 +44,9 @@ public sealed class TopicStoreTests
         await database.ExecuteAsync("DELETE FROM member WHERE pubkey = (SELECT owner_pubkey FROM mesh)");
         await database.ExecuteAsync("DROP TABLE topic_member");
         await database.ExecuteAsync("DROP TABLE topic");
-        foreach (string later in new[] { "object", "object_change", "object_use", "memory_word", "shared_context" })
+        foreach (string later in new[] { "object", "object_change", "object_use", "memory_word", "shared_context", "notification" })
             await database.ExecuteAsync($"DROP TABLE {later}");
+        await database.ExecuteAsync("ALTER TABLE entry DROP COLUMN sender_no");
         await database.ExecuteAsync("DELETE FROM schema_migration WHERE file_name > '0005'");
 
         database.Reopen();
@@ -124,6 +125,79 @@ public sealed class TopicStoreTests
         Assert.Equal((general.Mailbox, 2L), (Assert.Single(heard.Expired).Mailbox, Assert.Single(heard.Expired[0].Entries).Entry.Position));
     }
 
+    /// <summary>As a program that knew nothing of senders left them.</summary>
+    [Theory]
+    [InlineData(Backend.Sqlite)]
+    [InlineData(Backend.Postgres)]
+    public async Task Posts_of_an_older_history_are_counted_as_their_senders_are_known(Backend backend)
+    {
+        using TestDatabase database = new(backend);
+        MeshNo mesh = await CreateAsync(database);
+        MemberNo bob = await AddAsync(database, mesh, "bob");
+        Topic general = Assert.Single(await new TopicStore(database.Opened).ListAsync(mesh, CancellationToken.None));
+        await PostAsync(database, mesh, 1, general, at: 5);
+        await PostAsync(database, mesh, 2, general, at: 6);
+        await PostAsync(database, mesh, 3, general, at: 7, sender: bob);
+        await database.ExecuteAsync("UPDATE topic_member SET last_read_position = 1");
+        await database.ExecuteAsync("DROP TABLE notification");
+        await database.ExecuteAsync("DROP INDEX topic_of_mailbox");
+        await database.ExecuteAsync("ALTER TABLE entry DROP COLUMN sender_no");
+        await database.ExecuteAsync("DELETE FROM schema_migration WHERE file_name > '0008'");
+
+        database.Reopen();
+
+        TopicFigures figures = await new TopicStore(database.Opened).ReadFiguresAsync(general.No, bob, CancellationToken.None);
+        Assert.Equal(new TopicFigures(LastPosition: 3, LastReadPosition: 1, Unread: 1), figures);
+    }
+
+    [Theory]
+    [InlineData(Backend.Sqlite)]
+    [InlineData(Backend.Postgres)]
+    public async Task Unread_posts_are_counted_up_to_a_thousand_over_all_lanes(Backend backend)
+    {
+        using TestDatabase database = new(backend);
+        MeshNo mesh = await CreateAsync(database);
+        MemberNo bob = await AddAsync(database, mesh, "bob");
+        TopicStore store = new(database.Opened);
+        Topic general = Assert.Single(await store.ListAsync(mesh, CancellationToken.None));
+        await FillAsync(database, general, lane: 0, from: 1, count: 450, sender: 77);
+        await FillAsync(database, general, lane: 1, from: 501, count: 449, sender: 77);
+        await FillAsync(database, general, lane: 2, from: 1_001, count: 100, sender: 77);
+        await FillAsync(database, general, lane: 1, from: 2_001, count: 3_000, sender: bob.Value);
+        Assert.Equal(999, (await store.ListFiguresAsync(mesh, bob, CancellationToken.None))[general.No].Unread);
+
+        await FillAsync(database, general, lane: 1, from: 6_001, count: 5, sender: 77);
+        TopicFigures figures = (await store.ListFiguresAsync(mesh, bob, CancellationToken.None))[general.No];
+
+        Assert.Equal((TopicFigures.UnreadMax, 6_005), (figures.Unread, figures.LastPosition));
+        TopicFigures? read = await store.MarkReadAsync(general, bob, through: 5_999, CancellationToken.None);
+        Assert.Equal((5_999, 5), (read!.Value.LastReadPosition, read.Value.Unread));
+    }
+
+    [Theory]
+    [InlineData(Backend.Sqlite)]
+    [InlineData(Backend.Postgres)]
+    public async Task The_time_of_a_read_mark_does_not_go_back_with_the_clock(Backend backend)
+    {
+        using TestDatabase database = new(backend);
+        MeshNo mesh = await CreateAsync(database);
+        MemberNo bob = await AddAsync(database, mesh, "bob");
+        TopicStore store = new(database.Opened);
+        Topic general = Assert.Single(await store.ListAsync(mesh, CancellationToken.None));
+        await database.ExecuteAsync($"UPDATE topic_member SET last_read_at = {long.MaxValue} WHERE member_no = {bob.Value}");
+
+        await store.MarkReadAsync(general, bob, through: 4, CancellationToken.None);
+
+        TopicStay stay = (await store.ListStaysAsync(general.No, CancellationToken.None)).Single(one => one.Member == bob);
+        Assert.Equal(new Instant(long.MaxValue), stay.LastReadAt);
+    }
+
+    private static Task FillAsync(TestDatabase database, Topic topic, int lane, int from, int count, long sender) => database.ExecuteAsync(
+        $"""
+        WITH RECURSIVE n (i) AS (SELECT {from} UNION ALL SELECT i + 1 FROM n WHERE i < {from + count - 1})
+        INSERT INTO entry (mailbox_no, lane, position, message_id, sender_no) SELECT {topic.Mailbox.Value}, {lane}, i, i, {sender} FROM n
+        """);
+
     private static NewTopic Named(MeshNo mesh, string name) => new(mesh, RandomBytes.NextId(), TopicName.Parse(name), null, TopicVisibility.Public);
 
     private static async Task<MeshNo> CreateAsync(TestDatabase database)
@@ -144,21 +218,24 @@ public sealed class TopicStoreTests
         return member.No;
     }
 
-    private static async Task PostAsync(TestDatabase database, MeshNo mesh, long position, Topic topic, long at)
+    private static async Task PostAsync(TestDatabase database, MeshNo mesh, long position, Topic topic, long at, MemberNo? sender = null)
     {
-        await MessageAsync(database, mesh, position, topic.Target, at, long.MaxValue);
+        await MessageAsync(database, mesh, position, topic.Target, at, long.MaxValue, sender ?? new MemberNo(1));
         await database.ExecuteAsync(
-            $"INSERT INTO entry (mailbox_no, lane, position, message_id) VALUES ({topic.Mailbox.Value}, 1, {position}, {new MessageRef(mesh, position).Value})");
+            $"""
+            INSERT INTO entry (mailbox_no, lane, position, message_id, sender_no)
+            VALUES ({topic.Mailbox.Value}, 1, {position}, {new MessageRef(mesh, position).Value}, {(sender ?? new MemberNo(1)).Value})
+            """);
     }
 
-    private static Task<int> MessageAsync(TestDatabase database, MeshNo mesh, long position, string target, long at, long expiresAt) =>
+    private static Task<int> MessageAsync(TestDatabase database, MeshNo mesh, long position, string target, long at, long expiresAt, MemberNo? sender = null) =>
         database.Opened.WriteAsync(
             scope => scope.Sql.Execute(
                 """
                 INSERT INTO message (id, sender_no, sender_key, target, lane, body_version, nonce, body, recipients, created_at, expires_at)
-                VALUES (@id, 1, @key, @target, 1, 1, @nonce, @body, 2, @at, @expires)
+                VALUES (@id, @sender, @key, @target, 1, 1, @nonce, @body, 2, @at, @expires)
                 """,
-                ("@id", new MessageRef(mesh, position).Value), ("@key", new byte[32]), ("@target", target), ("@nonce", new byte[24]),
+                ("@id", new MessageRef(mesh, position).Value), ("@sender", (sender ?? new MemberNo(1)).Value), ("@key", new byte[32]), ("@target", target), ("@nonce", new byte[24]),
                 ("@body", new byte[4]), ("@at", at), ("@expires", expiresAt)),
             CancellationToken.None);
 

@@ -29,7 +29,7 @@ internal sealed record SetAside(ReaderNo Reader, MessageRef Message, Entry Entry
 internal sealed record ClearAside(ReaderNo Reader, MessageRef Message) : Output;
 
 /// <summary>Durable: one entry leaves a mailbox and is put into another at a new position, in one transaction.</summary>
-internal sealed record MoveEntry(MessageRef Message, Entry From, Entry To) : Output;
+internal sealed record MoveEntry(MessageRef Message, MemberNo Sender, Entry From, Entry To) : Output;
 
 /// <summary>Asks for entries of a source after a position, oldest first.</summary>
 /// <param name="AsOf">The committed position at the time of asking: a page that is not full covers everything up to here.</param>

@@ -78,7 +78,7 @@ internal sealed class Refiling(Turn turn, Mailboxes mailboxes, Pusher pusher, Ta
             if (!MayMove(stored, from))
                 continue;
 
-            MoveEntry move = new(stored.Message.Id, entry, new Entry(to.No, entry.Lane, turn.TakePosition()));
+            MoveEntry move = new(stored.Message.Id, stored.Message.Sender, entry, new Entry(to.No, entry.Lane, turn.TakePosition()));
             from.Refiling = true;
             to.Uncommitted++;
             to.AddWaiting(stored.Message.Sender, stored.Message.Envelope.Size);
