@@ -37,10 +37,10 @@ public sealed class TopicStoreTests
     {
         string owns = SigningKey.Generate().Public.ToString(), stays = SigningKey.Generate().Public.ToString(), gone = SigningKey.Generate().Public.ToString();
         using TestDatabase database = new(backend, (Last: 4, $"""
-            INSERT INTO mesh (no, id, slug, name, owner_pubkey, created_at, settings) VALUES (1, '{RandomBytes.NextId()}', 'old', 'Old', '{owns}', 1, '{"{}"}');
-            INSERT INTO member (no, id, mesh_no, pubkey, display_name, role, kind, joined_at, removed_at, banned, default_groups) VALUES
-              (1, '{RandomBytes.NextId()}', 1, '{stays}', 'bob', 0, 0, 2, NULL, 0, '[]'),
-              (2, '{RandomBytes.NextId()}', 1, '{gone}', 'gone', 0, 0, 2, 5, 0, '[]');
+            INSERT INTO mesh (id, slug, name, owner_pubkey, created_at, settings) VALUES ('{RandomBytes.NextId()}', 'old', 'Old', '{owns}', 1, '{"{}"}');
+            INSERT INTO member (id, mesh_no, pubkey, display_name, role, kind, joined_at, removed_at, banned, default_groups) VALUES
+              ('{RandomBytes.NextId()}', 1, '{stays}', 'bob', 0, 0, 2, NULL, 0, '[]'),
+              ('{RandomBytes.NextId()}', 1, '{gone}', 'gone', 0, 0, 2, 5, 0, '[]');
             INSERT INTO mailbox (mesh_no, kind, owner_no, key) VALUES (1, 1, 1, '1/1/{stays}'), (1, 1, 2, '1/1/{gone}')
             """));
         (MeshNo mesh, MemberNo member, MemberNo removed) = (new MeshNo(1), new MemberNo(1), new MemberNo(2));
