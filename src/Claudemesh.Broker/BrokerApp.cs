@@ -75,9 +75,17 @@ public static class BrokerApp
 
         services.AddSingleton(new RestRoutes()
             .MapApiKeys()
-            .MapPeers()
             .MapPosts(settings.Limits.MessageBytes)
-            .MapStreams());
+            .MapStreams()
+            .MapPeers()
+            .MapWorkspaces()
+            .MapTopics()
+            .MapInvites()
+            .MapLog()
+            .MapObjects()
+            .MapState()
+            .MapMessageStatus());
+        services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
         services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
         services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>().AddSingleton<LookupRate>().AddSingleton<KeyUse>();
 
@@ -126,10 +134,6 @@ public static class BrokerApp
         app.MapPost("/join", app.Services.GetRequiredService<JoinEndpoint>().HandleAsync);
         app.MapGet("/join/{token}", JoinPage.ShowAsync);
         app.MapGet("/i/{id}", JoinPage.ShowLogInviteAsync);
-        app.MapGet("/api/v1/invites/{id}", app.Services.GetRequiredService<LogInviteEndpoint>().ShowAsync);
-        app.MapGet("/api/v1/invites/{id}/log", app.Services.GetRequiredService<LogInviteEndpoint>().ReadLogAsync);
-        app.MapPost("/api/v1/join", app.Services.GetRequiredService<JoinByLogEndpoint>().HandleAsync);
-        app.MapPost("/api/v1/workspaces", app.Services.GetRequiredService<CreateWorkspaceEndpoint>().HandleAsync);
         app.MapRest();
         app.MapHealth();
         app.MapMetrics();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Authorization;
+using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
@@ -16,7 +17,8 @@ namespace Claudemesh.Broker.Rest;
 /// What stands before every route: form, key, rate, permission, topic, in this order; the first that refuses answers. Behind it a handler is as
 /// it is behind a socket.
 /// </summary>
-internal sealed partial class RestDoor(ApiKeyBook keys, OpenWorkspaces workspaces, KeyRate rate, KeyUse use, RestMetrics metrics, ILogger<RestDoor> logger)
+internal sealed partial class RestDoor(
+    ApiKeyBook keys, OpenWorkspaces workspaces, KeyRate rate, KeyUse use, RestArrival arrival, RestMetrics metrics, ILogger<RestDoor> logger)
 {
     public async Task RunAsync(RestRoute route, HttpContext context)
     {
@@ -51,6 +53,8 @@ internal sealed partial class RestDoor(ApiKeyBook keys, OpenWorkspaces workspace
     {
         if (FindFault(route, context.Request) is { } fault)
             return (null, fault);
+        if (route.Operation is not { } operation)
+            return (new RestCall(context, route, caller: null), null);
 
         (ApiKey? key, MeshError? refusal) = await FindKeyAsync(context);
         if (key is null || await workspaces.FindAsync(key.Mesh, context.RequestAborted) is not { } workspace)
@@ -61,9 +65,10 @@ internal sealed partial class RestDoor(ApiKeyBook keys, OpenWorkspaces workspace
         use.Note(key);
 
         Caller caller = new(workspace, workspace.Members.Find(key.Issuer)!, connection: null, key);
-        if (Permissions.Refuse(caller, route.Operation) is { } forbidden)
+        if (Permissions.Refuse(caller, operation) is { } forbidden)
             return (null, forbidden);
 
+        await arrival.NoteAsync(caller, context.RequestAborted);
         return Reach(new RestCall(context, route, caller), key);
     }
 
