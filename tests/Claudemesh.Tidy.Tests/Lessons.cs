@@ -37,10 +37,8 @@ internal static class Lessons
             [12] = Rest,
             [13] = Rest,
             [14] = Rest,
-            [15] = Rest,
             [16] = Later,
             [17] = Accounts,
-            [18] = Rest,
             [19] = Accounts,
             [20] = Hooks,
             [21] = Nowhere,
@@ -49,10 +47,6 @@ internal static class Lessons
         }),
         .. Lettered("rest", "7.2 C", 20, new Dictionary<int, string>
         {
-            [1] = Rest,
-            [2] = Rest,
-            [3] = Rest,
-            [4] = Rest,
             [5] = Accounts,
             [7] = Accounts,
             [8] = Accounts,
@@ -64,7 +58,6 @@ internal static class Lessons
             [14] = Rest,
             [15] = Rest,
             [18] = Later,
-            [19] = Rest,
         }),
         .. Cli("identity",
         [
