@@ -9,6 +9,7 @@ using Claudemesh.Broker.Log;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Moderation;
+using Claudemesh.Broker.Notifications;
 using Claudemesh.Broker.Objects;
 using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Rest;
@@ -68,6 +69,7 @@ public static class BrokerApp
             .MapModeration()
             .MapGrants()
             .MapTopics()
+            .MapNotifications()
             .MapObjects()
             .MapState());
 
@@ -88,6 +90,7 @@ public static class BrokerApp
         services.AddSingleton<ILogFollower, MemberRows>().AddSingleton<ILogFollower, InviteRows>();
         services.AddSingleton<TopicStore>().AddSingleton<SeatReaders>().AddSingleton<TopicSeating>().AddSingleton<TopicPosts>();
         services.AddSingleton<ILogFollower, TopicFollower>();
+        services.AddSingleton<NotificationStore>();
         services.AddSingleton<SessionStore>().AddSingleton<SessionAddresses>();
         services.AddSingleton<PeerStateStore>().AddSingleton<GrantStore>();
         services.AddSingleton<Eviction>().AddSingleton<MemberRemoval>().AddSingleton<RemovalStore>().AddSingleton<Withdrawal>();

@@ -34,8 +34,8 @@ internal static class Lessons
         }),
         .. Lettered("rest", "7.2 C", 20, new Dictionary<int, string>
         {
-            [1] = Rest, [2] = Rest, [3] = Rest, [4] = Rest, [5] = Accounts, [6] = Rest, [7] = Accounts, [8] = Accounts, [9] = Rest, [10] = Nowhere,
-            [11] = Nowhere, [12] = Rest, [13] = Rest, [14] = Rest, [15] = Rest, [16] = Rest, [17] = Rest, [18] = Later, [19] = Rest, [20] = Rest,
+            [1] = Rest, [2] = Rest, [3] = Rest, [4] = Rest, [5] = Accounts, [6] = Rest, [7] = Accounts, [8] = Accounts, [10] = Nowhere,
+            [11] = Nowhere, [12] = Rest, [13] = Rest, [16] = Rest, [18] = Later, [19] = Rest, [20] = Rest,
         }),
         .. Cli("identity",
         [
