@@ -17,6 +17,7 @@ using Claudemesh.Broker.Sessions;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.State;
 using Claudemesh.Broker.Storage;
+using Claudemesh.Broker.Streams;
 using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
 using Microsoft.AspNetCore.Builder;
@@ -70,13 +71,17 @@ public static class BrokerApp
             .MapGrants()
             .MapTopics()
             .MapNotifications()
+            .MapApiKeys()
             .MapObjects()
             .MapState());
 
         services.AddSingleton(new RestRoutes()
-            .MapPeers());
+            .MapApiKeys()
+            .MapPeers()
+            .MapPosts(settings.Limits.MessageBytes)
+            .MapStreams());
         services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
-        services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>();
+        services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>();
 
         services.AddBrokerOptions(settings);
         services.AddMetricsExport();
@@ -91,6 +96,8 @@ public static class BrokerApp
         services.AddSingleton<TopicStore>().AddSingleton<SeatReaders>().AddSingleton<TopicSeating>().AddSingleton<TopicPosts>();
         services.AddSingleton<ILogFollower, TopicFollower>();
         services.AddSingleton<NotificationStore>();
+        services.AddSingleton<PostMessageEndpoint>().AddSingleton<ReadRowsEndpoint>().AddSingleton<MarkReadEndpoint>();
+        services.AddSingleton<StreamEndpoint>().AddSingleton<OpenStreams>().AddSingleton<StreamPages>().AddSingleton<StreamMetrics>();
         services.AddSingleton<SessionStore>().AddSingleton<SessionAddresses>();
         services.AddSingleton<PeerStateStore>().AddSingleton<GrantStore>();
         services.AddSingleton<Eviction>().AddSingleton<MemberRemoval>().AddSingleton<RemovalStore>().AddSingleton<Withdrawal>();
@@ -130,6 +137,7 @@ public static class BrokerApp
         app.MapMetrics();
 
         app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<OpenWorkspaces>().CloseSockets);
+        app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<OpenStreams>().Stop);
     }
 
     /// <summary>

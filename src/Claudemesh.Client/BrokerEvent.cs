@@ -26,6 +26,9 @@ public abstract record BrokerEvent
     /// <summary>Members without a copy of a scope's root ask for one.</summary>
     public sealed record CopiesAsked(CopiesWanted Wanted) : BrokerEvent;
 
+    /// <summary>This member's copy of a scope's root, which was missing, is there now.</summary>
+    public sealed record CopyGiven(CopiesGiven Given) : BrokerEvent;
+
     /// <summary>A topic is new, changed, or no longer for this member.</summary>
     public sealed record TopicTold(TopicChanged Change) : BrokerEvent;
 

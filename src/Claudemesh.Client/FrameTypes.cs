@@ -16,6 +16,7 @@ internal static class FrameTypes
         ?? Read<Resync>(type, frame, resync => new BrokerEvent.ResyncNeeded(resync.Reason))
         ?? Read<LogHeadMoved>(type, frame, moved => new BrokerEvent.HeadMoved(moved))
         ?? Read<CopiesWanted>(type, frame, wanted => new BrokerEvent.CopiesAsked(wanted))
+        ?? Read<CopiesGiven>(type, frame, given => new BrokerEvent.CopyGiven(given))
         ?? Read<TopicChanged>(type, frame, change => new BrokerEvent.TopicTold(change))
         ?? Read<ObjectChanged>(type, frame, changed => new BrokerEvent.ObjectTold(changed));
 

@@ -7,9 +7,11 @@ using Claudemesh.Daemon.Events;
 using Claudemesh.Daemon.Inbox;
 using Claudemesh.Daemon.Keys;
 using Claudemesh.Daemon.Logging;
+using Claudemesh.Daemon.Me;
 using Claudemesh.Daemon.Moderation;
 using Claudemesh.Daemon.Objects;
 using Claudemesh.Daemon.Outbox;
+using Claudemesh.Daemon.Search;
 using Claudemesh.Daemon.Self;
 using Claudemesh.Daemon.Sessions;
 using Claudemesh.Daemon.Storage;
@@ -174,7 +176,8 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         services.AddSingleton<WorkspaceModeration>().AddSingleton<Reconnection>().AddSingleton<ModerationEndpoints>();
         services.AddSingleton<TopicStore>().AddSingleton<PostStore>().AddSingleton<TopicSearch>().AddSingleton<TopicPosting>().AddSingleton<PostHistory>();
         services.AddSingleton<TopicActions>().AddSingleton<TopicMembership>().AddSingleton<TopicEndpoints>();
-        services.AddSingleton<CheckupEndpoints>().AddSingleton<MessageEndpoints>().AddSingleton<EventEndpoints>();
+        services.AddSingleton<RecentPosts>().AddSingleton<Overview>().AddSingleton<MessageIndex>().AddSingleton<MessageSearch>().AddSingleton<MeEndpoints>();
+        services.AddSingleton<CheckupEndpoints>().AddSingleton<MessageEndpoints>().AddSingleton<PostFollowings>().AddSingleton<EventEndpoints>();
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "claudemeshd {Version} is ready as process {Pid}")]

@@ -221,7 +221,7 @@ public sealed partial class LocalClient(string socketPath)
         EventKinds.Peer => new(kind, null, Peer: JsonSerializer.Deserialize(data, SessionJson.Default.PeerChange)),
         EventKinds.Broker => new(kind, null, Broker: JsonSerializer.Deserialize(data, SessionJson.Default.WorkspaceStatus)),
         EventKinds.State => new(kind, null, State: JsonSerializer.Deserialize(data, SessionJson.Default.SharedState)),
-        EventKinds.Resync or EventKinds.Stopping => new(kind, null),
+        EventKinds.Resync or EventKinds.Stopping or EventKinds.Current => new(kind, null),
         _ => null,
     };
 
@@ -267,6 +267,8 @@ public sealed partial class LocalClient(string socketPath)
     {
         if (DaemonHome.CheckSocketPath(socketPath) is { } tooLong)
             return (null, tooLong);
+        if (body.Length > LocalLimits.BodyBytesMax)
+            return (null, LocalProblem.Of(LocalErrors.PayloadTooLarge, $"A request has at most {LocalLimits.BodyBytesMax} bytes, and this one {body.Length}.", 413, ExitCode.BadArguments));
 
         try
         {

@@ -110,7 +110,8 @@ public static class LocalRoutes
     /// <summary>
     /// GET <c>?workspace&amp;session</c>, <c>Last-Event-ID</c> → server-sent events, see <see cref="LocalEvent"/>. With the id of an open session: only the
     /// messages that are to be put before it (to it or to its member; not its own, not <c>low</c>, not unreadable ones). It ends when that session is closed.
-    /// With <c>topic</c>: that topic's posts, whose sequences are then the ids, and the state of the connection.
+    /// With <c>topic</c>, which may be given several times: these topics' posts, whose sequences are then the ids, the state of their connections, and
+    /// <see cref="EventKinds.Current"/>; <c>Last-Event-ID</c> may then be the id of a post, too. With <c>posts=true</c>: the same of all topics.
     /// </summary>
     public const string Events = "/v1/events";
 
@@ -136,6 +137,18 @@ public static class LocalRoutes
 
     /// <summary>GET <c>?topic&amp;workspace&amp;limit&amp;before</c> → <see cref="PostPage"/>.</summary>
     public const string TopicHistory = "/v1/topics/history";
+
+    /// <summary>GET <c>?workspace</c> → <see cref="MyOverview"/>.</summary>
+    public const string Me = "/v1/me";
+
+    /// <summary>GET <c>?workspace</c> → <see cref="MyTopicList"/>.</summary>
+    public const string MyTopics = "/v1/me/topics";
+
+    /// <summary>GET <c>?workspace&amp;since&amp;limit</c> → <see cref="Local.MyActivity"/>; since is a time in ISO 8601, a day ago where it is left out.</summary>
+    public const string MyActivity = "/v1/me/activity";
+
+    /// <summary>POST <see cref="SearchMessages"/> → <see cref="SearchResult"/>. Changes nothing; words have no place in a path.</summary>
+    public const string Search = "/v1/search";
 
     /// <summary>POST <see cref="OpenSession"/> → <see cref="Session"/>, 201; GET → <see cref="SessionList"/>; DELETE <c>/v1/sessions/{id}</c>.</summary>
     public const string Sessions = "/v1/sessions";
@@ -172,6 +185,9 @@ public static class LocalLimits
     /// <summary>The fewest characters of a post's id by which it can be named.</summary>
     public const int PostPrefixMin = 6;
 
+    /// <summary>The most topics that one reader of events names; all of them need no names.</summary>
+    public const int FollowedTopicsMax = 64;
+
     public const int TopicRetentionDaysMax = 3650;
 
     /// <summary>The longest value or memory, in UTF-8 bytes: what fits a request however it is escaped.</summary>
@@ -184,6 +200,11 @@ public static class LocalLimits
     public const int MemoriesMax = 1000;
 
     public const int MemoriesDefault = 20;
+
+    /// <summary>The most messages that one search finds.</summary>
+    public const int FoundMax = 200;
+
+    public const int FoundDefault = 20;
 
     /// <summary>The longest query of a search, in characters.</summary>
     public const int QueryCharsMax = 4096;

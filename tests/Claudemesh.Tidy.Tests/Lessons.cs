@@ -28,14 +28,14 @@ internal static class Lessons
         .. Numbered("delivery", "12", 7, new Dictionary<int, string>()),
         .. Lettered("rest", "7.1 A", 24, new Dictionary<int, string>
         {
-            [1] = Accounts, [2] = Accounts, [3] = Accounts, [4] = Accounts, [5] = Accounts, [6] = Rest, [7] = Rest, [8] = Rest, [9] = Rest, [10] = Rest,
+            [1] = Accounts, [2] = Accounts, [3] = Accounts, [4] = Accounts, [5] = Accounts, [7] = Rest, [8] = Rest, [9] = Rest, [10] = Rest,
             [11] = Rest, [12] = Rest, [13] = Rest, [14] = Rest, [15] = Rest, [16] = Later, [17] = Accounts, [18] = Rest, [19] = Accounts, [20] = Hooks,
             [21] = Nowhere, [22] = Rest, [23] = Rest, [24] = Nowhere,
         }),
         .. Lettered("rest", "7.2 C", 20, new Dictionary<int, string>
         {
             [1] = Rest, [2] = Rest, [3] = Rest, [4] = Rest, [5] = Accounts, [6] = Rest, [7] = Accounts, [8] = Accounts, [10] = Nowhere,
-            [11] = Nowhere, [12] = Rest, [13] = Rest, [16] = Rest, [18] = Later, [19] = Rest, [20] = Rest,
+            [11] = Nowhere, [12] = Rest, [13] = Rest, [18] = Later, [19] = Rest, [20] = Rest,
         }),
         .. Cli("identity",
         [

@@ -18,8 +18,10 @@ internal sealed class CopiesPutHandler(CopyStore copies, TimeProvider clock) : I
         int stored = await copies.PutAsync(caller.Workspace.Row.No, request.Scope, request.Copies, caller.Member.Key, cancellationToken);
         // The head may have moved meanwhile: what is asked next is asked of the present state.
         ScopeState present = caller.Workspace.Logs.Find(request.Scope) ?? state;
-        foreach (EpochCopy copy in request.Copies.Where(copy => copy.Epoch == present.Log.Epoch))
-            present.Holders.Add(copy.Recipient);
+        PublicKey[] holders = [.. request.Copies.Where(copy => copy.Epoch == present.Log.Epoch).Select(copy => copy.Recipient)];
+        HashSet<PublicKey> given = [.. holders.Where(present.Holders.Add)];
+        if (given.Count > 0)
+            LogNews.CopiesGiven(caller.Workspace, present.Log, given);
 
         return new CopiesStored(request.Scope, stored);
     }

@@ -16,7 +16,8 @@ internal sealed class CopyHolders
     public bool Contains(PublicKey recipient) => known.ContainsKey(recipient);
 
     /// <summary>Call after the store has it.</summary>
-    public void Add(PublicKey recipient) => known[recipient] = true;
+    /// <returns>Whether it was not known before.</returns>
+    public bool Add(PublicKey recipient) => known.TryAdd(recipient, true);
 
     /// <summary>Returns when all that the store has are in. A read that fails is tried again by the next who asks.</summary>
     public Task FillAsync(Func<Task<HashSet<PublicKey>>> read)

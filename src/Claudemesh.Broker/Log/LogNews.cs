@@ -15,13 +15,17 @@ internal static class LogNews
     public static void CopiesWanted(Workspace workspace, Membership log, PublicKey recipient, SocketConnection? except) =>
         Tell(workspace, log, new CopiesWanted(log.Scope, log.Epoch, [recipient]), except);
 
-    private static void Tell<T>(Workspace workspace, Membership log, T happened, SocketConnection? except)
+    /// <param name="recipients">Whose copy was stored.</param>
+    public static void CopiesGiven(Workspace workspace, Membership log, HashSet<PublicKey> recipients) => Tell(
+        workspace, log, new CopiesGiven(log.Scope, log.Epoch), except: null, member => recipients.Contains(member));
+
+    private static void Tell<T>(Workspace workspace, Membership log, T happened, SocketConnection? except, Func<PublicKey, bool>? to = null)
         where T : class, IMessage
     {
         SharedFrame? frame = null;
         foreach (SocketConnection connection in workspace.Sockets.Connections)
         {
-            if (!connection.WantsLog || connection == except || !MayRead(connection.Caller, log))
+            if (!connection.WantsLog || connection == except || !MayRead(connection.Caller, log) || to?.Invoke(connection.Caller!.Member.Key) == false)
                 continue;
 
             frame ??= FrameEncoder.Encode(happened);

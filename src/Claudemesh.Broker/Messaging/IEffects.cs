@@ -19,6 +19,9 @@ internal interface IEffects
     /// <summary>A post that mentions members is durable, and so is that they are notified.</summary>
     void Mentioned(Append post);
 
+    /// <summary>The commit of posts was reported as failed. They may be in the store all the same, and are not told.</summary>
+    void PostsDoubted();
+
     /// <summary>The core failed: every socket of the workspace is closed and comes back to a new activation.</summary>
     void Broken();
 

@@ -294,6 +294,10 @@ internal sealed partial class WorkspaceLoop : ICommitListener, IThreadPoolWorkIt
                     effects.Mentioned(post);
             }
         }
+        else if (posts.Count > 0)
+        {
+            effects.PostsDoubted();
+        }
 
         posts.Clear();
     }

@@ -42,6 +42,7 @@ internal static class LocalApi
         routes.MapGet(LocalRoutes.Messages + "/{id}", messages.FindAsync);
 
         routes.MapTopics();
+        routes.MapMe();
         routes.MapGet(LocalRoutes.Events, routes.ServiceProvider.GetRequiredService<EventEndpoints>().FollowAsync);
     }
 
@@ -73,6 +74,15 @@ internal static class LocalApi
         var safety = routes.ServiceProvider.GetRequiredService<SafetyEndpoints>();
         routes.MapGet(LocalRoutes.Safety, safety.ListAsync);
         routes.MapPost(LocalRoutes.Safety, safety.MarkAsync);
+    }
+
+    private static void MapMe(this IEndpointRouteBuilder routes)
+    {
+        var me = routes.ServiceProvider.GetRequiredService<MeEndpoints>();
+        routes.MapGet(LocalRoutes.Me, me.ReadAsync);
+        routes.MapGet(LocalRoutes.MyTopics, me.ListTopicsAsync);
+        routes.MapGet(LocalRoutes.MyActivity, me.ReadActivityAsync);
+        routes.MapPost(LocalRoutes.Search, me.SearchAsync);
     }
 
     private static void MapTopics(this IEndpointRouteBuilder routes)

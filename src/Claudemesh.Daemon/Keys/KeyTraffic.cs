@@ -8,17 +8,18 @@ namespace Claudemesh.Daemon.Keys;
 
 /// <summary>
 /// What one connection means for the keys: every log is read on when it begins and whenever the broker says that a head has moved, own copies that are
-/// missing are asked for, and others are given theirs.
+/// missing are asked for and fetched when the broker says that they are there, and others are given theirs.
 /// </summary>
 /// <param name="begin">Called when the workspace's log is empty.</param>
 /// <param name="settled">Told when a log was read on, whether or not it was longer.</param>
 internal sealed partial class KeyTraffic(WorkspaceRow row, WorkspaceKeys keys, Func<CancellationToken, Task> begin, Action settled, TimeProvider clock, ILogger logger)
 {
-    // Nobody tells when a copy was stored that is not there yet, so while one is missing it is asked for at this pace.
+    // A question that was not answered is put again at this pace.
     private static readonly TimeSpan AskAgainMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AskAgainMax = TimeSpan.FromMinutes(1);
 
     // Heads that moved twice are read once; what is asked by others is bounded by the broker, and dropped asks come again.
+    private readonly HashSet<ScopeKeys> unanswered = [];
     private readonly Channel<Heard> heard = Channel.CreateBounded<Heard>(new BoundedChannelOptions(256) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>A head has moved.</summary>
@@ -26,7 +27,7 @@ internal sealed partial class KeyTraffic(WorkspaceRow row, WorkspaceKeys keys, F
     {
         // Marked at once: whoever writes meanwhile reads on before.
         keys.Find(moved.Scope)?.MarkMoved();
-        heard.Writer.TryWrite(new Heard(moved, Wanted: null));
+        heard.Writer.TryWrite(new Heard(moved));
     }
 
     /// <summary>Some of what was told was left out: any head may have moved.</summary>
@@ -34,10 +35,12 @@ internal sealed partial class KeyTraffic(WorkspaceRow row, WorkspaceKeys keys, F
     {
         foreach (ScopeKeys scope in keys.All)
             scope.MarkMoved();
-        heard.Writer.TryWrite(new Heard(Moved: null, Wanted: null));
+        heard.Writer.TryWrite(default);
     }
 
-    public void Hear(CopiesWanted wanted) => heard.Writer.TryWrite(new Heard(Moved: null, wanted));
+    public void Hear(CopiesWanted wanted) => heard.Writer.TryWrite(new Heard(Wanted: wanted));
+
+    public void Hear(CopiesGiven given) => heard.Writer.TryWrite(new Heard(Given: given));
 
     /// <summary>Runs until the connection ends.</summary>
     public async Task RunAsync(CancellationToken connected)
@@ -51,7 +54,7 @@ internal sealed partial class KeyTraffic(WorkspaceRow row, WorkspaceKeys keys, F
         TimeSpan pace = AskAgainMin;
         while (true)
         {
-            if (await WaitAsync(FindMissing().Any() ? pace : Timeout.InfiniteTimeSpan, connected))
+            if (await WaitAsync(unanswered.Count > 0 ? pace : Timeout.InfiniteTimeSpan, connected))
             {
                 while (heard.Reader.TryRead(out Heard happened))
                     await TakeAsync(happened, connected);
@@ -59,13 +62,10 @@ internal sealed partial class KeyTraffic(WorkspaceRow row, WorkspaceKeys keys, F
             }
 
             pace = TimeSpan.FromTicks(Math.Min(AskAgainMax.Ticks, pace.Ticks * 2));
-            foreach (ScopeKeys scope in FindMissing().ToArray())
-                await keys.FetchAsync(scope, connected);
+            foreach (ScopeKeys scope in unanswered.ToArray())
+                await FetchAsync(scope, connected);
         }
     }
-
-    private IEnumerable<ScopeKeys> FindMissing() =>
-        keys.All.Where(scope => scope.Fork is null && scope.State.Epoch > 0 && scope.State.Members.ContainsKey(keys.Self) && scope.FindRoot() is null);
 
     private async Task TakeAsync(Heard happened, CancellationToken connected)
     {
@@ -77,8 +77,14 @@ internal sealed partial class KeyTraffic(WorkspaceRow row, WorkspaceKeys keys, F
                 await ReadOnAsync(any, isFirst: true, connected);
         }
 
+        if (happened.Given is { } given && keys.Find(given.Scope) is { } missing && IsMissing(missing))
+            await FetchAsync(missing, connected);
         if (happened.Wanted is { } wanted && await keys.GiveAsync(wanted, connected) is { } problem)
+        {
             LogNotGiven(row.Slug, problem.Error);
+            if (keys.Find(wanted.Scope) is { } owed)
+                unanswered.Add(owed);
+        }
     }
 
     private async Task ReadOnAsync(ScopeKeys scope, bool isFirst, CancellationToken connected)
@@ -99,8 +105,19 @@ internal sealed partial class KeyTraffic(WorkspaceRow row, WorkspaceKeys keys, F
         if (scope == keys.Mesh && scope.State.Head.Seq == 0)
             await begin(connected);
         else if (scope.State.Epoch > 0 && scope.State.Members.ContainsKey(keys.Self) && (isFirst || scope.FindRoot() is null))
-            await keys.FetchAsync(scope, connected);
+            await FetchAsync(scope, connected);
     }
+
+    /// <summary>Where there is no copy yet, the others hear of it from the broker, and this daemon hears of theirs.</summary>
+    private async Task FetchAsync(ScopeKeys scope, CancellationToken connected)
+    {
+        unanswered.Remove(scope);
+        if (await keys.FetchAsync(scope, connected) is { } problem && problem.Error != LocalErrors.NoKeyYet)
+            unanswered.Add(scope);
+    }
+
+    private bool IsMissing(ScopeKeys scope) =>
+        scope.Fork is null && scope.State.Epoch > 0 && scope.State.Members.ContainsKey(keys.Self) && scope.FindRoot() is null;
 
     /// <returns>True: something was heard. False: the time is over.</returns>
     private async Task<bool> WaitAsync(TimeSpan longest, CancellationToken connected)
@@ -123,6 +140,6 @@ internal sealed partial class KeyTraffic(WorkspaceRow row, WorkspaceKeys keys, F
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Workspace}: copies of the key that others asked for could not be given: {Reason}")]
     private partial void LogNotGiven(string workspace, string reason);
 
-    /// <summary>One of the two; neither, when some of what was told was left out.</summary>
-    private readonly record struct Heard(LogHeadMoved? Moved, CopiesWanted? Wanted);
+    /// <summary>One of them; none, when some of what was told was left out.</summary>
+    private readonly record struct Heard(LogHeadMoved? Moved = null, CopiesWanted? Wanted = null, CopiesGiven? Given = null);
 }

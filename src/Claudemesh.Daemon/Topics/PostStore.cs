@@ -17,11 +17,12 @@ internal sealed class PostStore(DaemonDatabase database, TimeProvider clock)
     private const int ExcerptCharsMax = 60;
     private const int SliceMax = 500;
 
-    private const string Columns =
+    /// <summary>What <see cref="Read(SqliteDataReader)"/> reads, of <see cref="From"/>.</summary>
+    public const string Columns =
         "p.seq, p.live, p.topic_id, p.message_id, p.client_message_id, p.sender_name, p.sender_key, p.sender_session_key, p.own, p.body, p.encryption, p.verified, "
         + "p.unreadable, p.mentions, p.mentions_me, p.priority, p.reply_to, p.sent_at, t.name, r.sender_name, r.body, p.position, w.slug";
 
-    private const string From =
+    public const string From =
         "FROM post p JOIN workspace w ON w.no = p.workspace_no LEFT JOIN topic t ON t.workspace_no = p.workspace_no AND t.id = p.topic_id "
         + "LEFT JOIN post r ON r.workspace_no = p.workspace_no AND r.topic_id = p.topic_id AND r.message_id = p.reply_to";
 
@@ -68,19 +69,35 @@ internal sealed class PostStore(DaemonDatabase database, TimeProvider clock)
         return (page, after);
     });
 
-    /// <summary>What has arrived after a sequence, oldest first.</summary>
-    /// <param name="workspaceNo">Null: in all workspaces.</param>
-    /// <param name="topicId">Null: in all topics.</param>
-    public List<StoredPost> ReadAfter(long? workspaceNo, string? topicId, long after, int limit) => database.Read(sql => sql.Query(
+    /// <summary>What has arrived in a part of all topics after a sequence, oldest first.</summary>
+    public List<StoredPost> ReadAfter(PostPart part, long after, int limit) => database.Read(sql => sql.Query(
         $"""
         SELECT {Columns} {From}
-        WHERE p.seq > $3 AND p.live = 1 AND ($1 IS NULL OR p.workspace_no = $1) AND ($2 IS NULL OR p.topic_id = $2) ORDER BY p.seq LIMIT $4
+        WHERE p.seq > $3 AND p.live = 1 AND ($1 IS NULL OR p.workspace_no = $1)
+          AND ($2 IS NULL OR p.workspace_no || '/' || p.topic_id IN (SELECT value FROM json_each($2)))
+        ORDER BY p.seq LIMIT $4
         """,
         Read,
-        workspaceNo,
-        topicId,
+        part.WorkspaceNo,
+        part.TopicList,
         after,
         limit));
+
+    /// <summary>The sequence that who has a post goes on behind: its own, or where it was only read back, the one before what arrived later in its topic.</summary>
+    /// <param name="id">Whole or a beginning.</param>
+    /// <returns>One for each post that is meant; at most two.</returns>
+    public List<long> FindPlaces(PostPart part, string id) => database.Read(sql => sql.Query(
+        """
+        SELECT CASE p.live WHEN 1 THEN p.seq ELSE COALESCE(
+          (SELECT MIN(n.seq) - 1 FROM post n WHERE n.workspace_no = p.workspace_no AND n.topic_id = p.topic_id AND n.position > p.position AND n.live = 1),
+          (SELECT MAX(seq) FROM post)) END
+        FROM post p WHERE substr(p.message_id, 1, length($3)) = $3 AND ($1 IS NULL OR p.workspace_no = $1)
+          AND ($2 IS NULL OR p.workspace_no || '/' || p.topic_id IN (SELECT value FROM json_each($2))) LIMIT 2
+        """,
+        row => row.GetInt64(0),
+        part.WorkspaceNo,
+        part.TopicList,
+        id));
 
     public long LastSequence() => database.Read(sql => sql.Number("SELECT MAX(seq) FROM post"));
 
@@ -177,7 +194,7 @@ internal sealed class PostStore(DaemonDatabase database, TimeProvider clock)
             arrival.Sealed);
     }
 
-    private static StoredPost Read(SqliteDataReader row)
+    public static StoredPost Read(SqliteDataReader row)
     {
         bool live = row.GetInt64(1) != 0;
         string encryption = row.GetString(10);

@@ -150,7 +150,7 @@ internal sealed class TopicActions(JoinedWorkspaces workspaces, TopicSearch sear
         return Describe(there.Workspace, now, there.Topics.Posts.CountUnread(there.Workspace.Row.No));
     }
 
-    private static Topic Describe(LiveWorkspace workspace, TopicRow topic, Dictionary<string, long> unread) => new(
+    public static Topic Describe(LiveWorkspace workspace, TopicRow topic, Dictionary<string, long> unread) => new(
         workspace.Row.Slug,
         topic.Id,
         topic.Name,

@@ -119,6 +119,9 @@ internal sealed partial class Traffic(
             case BrokerEvent.CopiesAsked asked:
                 keys.Hear(asked.Wanted);
                 break;
+            case BrokerEvent.CopyGiven given:
+                keys.Hear(given.Given);
+                break;
             case BrokerEvent.TopicTold topic:
                 topics.Hear(topic.Change);
                 break;

@@ -9,6 +9,7 @@ using Claudemesh.Daemon.Inbox;
 using Claudemesh.Daemon.Keys;
 using Claudemesh.Daemon.Objects;
 using Claudemesh.Daemon.Outbox;
+using Claudemesh.Daemon.Search;
 using Claudemesh.Daemon.Self;
 using Claudemesh.Daemon.Sessions;
 using Claudemesh.Daemon.Topics;
@@ -59,6 +60,7 @@ internal sealed partial class WorkspaceOpening(
             await OpenAsync(row, cancellationToken);
         _ = Run(Sessions.WatchAsync(stopping.Token), stopping.Token);
         _ = Run(TendAsync(stopping.Token), stopping.Token);
+        _ = Run(services.GetRequiredService<MessageIndex>().FillAsync(stopping.Token), stopping.Token);
     }
 
     /// <summary>Connects a workspace and opens its door; returns at once, whether or not the broker can be reached.</summary>

@@ -22,6 +22,12 @@ public sealed record CopiesResult(string Scope, EpochCopy[] Copies, long Epoch, 
     string? ILimited.FindFault() => Limit.HasNull("copies", Copies);
 }
 
+/// <summary>A copy of this epoch's root was stored for this connection's member, who had none: he fetches it (<see cref="CopiesGet"/>).</summary>
+public sealed record CopiesGiven(string Scope, long Epoch) : IEvent
+{
+    public static string WireType => "copies_given";
+}
+
 /// <summary>Members without a copy of the current epoch ask for one: who holds the root seals it (<see cref="CopiesPut"/>).</summary>
 public sealed record CopiesWanted(string Scope, long Epoch, PublicKey[] Recipients) : IEvent
 {

@@ -21,6 +21,7 @@ public sealed class CopyTests
         CopiesResult before = await Frames.GetCopiesAsync(cid.Socket);
         JsonObject wanted = await bob.Socket.NextAsync("copies_wanted");
         await Frames.AskAsync<CopiesStored>(bob.Socket, new CopiesPut("mesh", [mesh.Log.CopyFor(key.Public)]));
+        JsonObject given = await cid.Socket.NextAsync("copies_given");
         CopiesResult after = await Frames.GetCopiesAsync(cid.Socket);
 
         Assert.Empty(before.Copies);
@@ -29,6 +30,8 @@ public sealed class CopyTests
         Assert.Single(after.Copies);
         Assert.Empty(after.Missing);
         Assert.Empty(await cid.Socket.AllUntilAnsweredAsync("copies_wanted"));
+        Assert.Equal(("mesh", 1L), ((string?)given["scope"], (long)given["epoch"]!));
+        Assert.Empty(await bob.Socket.AllUntilAnsweredAsync("copies_given"));
     }
 
     [Fact]

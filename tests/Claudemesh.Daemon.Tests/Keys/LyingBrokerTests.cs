@@ -163,6 +163,7 @@ public sealed class LyingBrokerTests : IAsyncLifetime
         Assert.Equal((null, "waiting_for_key", false), (waiting.Text, waiting.Unreadable, waiting.Verified));
 
         hides = false;
+        liar.LoseConnections();
         await Eventually.TrueAsync("it opens", async () => (await Ok.Async(bob.Client.ReadInboxAsync(new InboxQuery(), default))).Items is [{ Text: "later", Verified: true }]);
     }
 
