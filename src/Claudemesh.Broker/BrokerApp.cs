@@ -16,6 +16,7 @@ using Claudemesh.Broker.Sessions;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.State;
 using Claudemesh.Broker.Storage;
+using Claudemesh.Broker.TopicKeys;
 using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
 using Microsoft.AspNetCore.Builder;
@@ -75,11 +76,13 @@ public static class BrokerApp
             .MapPeers()
             .MapWorkspaces()
             .MapTopics()
+            .MapTopicKeys()
             .MapInvites()
             .MapLog()
             .MapObjects()
             .MapState()
             .MapMessageStatus());
+        services.AddSingleton<TopicKeyStore>();
         services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
         services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
         services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>();

@@ -29,7 +29,7 @@ internal static class Lessons
         .. Lettered("rest", "7.1 A", 24, new Dictionary<int, string>
         {
             [1] = Accounts, [2] = Accounts, [3] = Accounts, [4] = Accounts, [5] = Accounts, [6] = Rest, [7] = Rest, [8] = Rest,
-            [11] = Rest, [12] = Rest, [13] = Rest, [14] = Rest, [15] = Rest, [16] = Later, [17] = Accounts, [18] = Rest, [19] = Accounts, [20] = Hooks,
+            [11] = Rest, [12] = Rest, [15] = Rest, [16] = Later, [17] = Accounts, [18] = Rest, [19] = Accounts, [20] = Hooks,
             [21] = Nowhere, [22] = Rest, [23] = Rest, [24] = Nowhere,
         }),
         .. Lettered("rest", "7.2 C", 20, new Dictionary<int, string>
