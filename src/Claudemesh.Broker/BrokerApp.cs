@@ -16,6 +16,7 @@ using Claudemesh.Broker.Sessions;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.State;
 using Claudemesh.Broker.Storage;
+using Claudemesh.Broker.Streams;
 using Claudemesh.Broker.TopicKeys;
 using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
@@ -69,10 +70,14 @@ public static class BrokerApp
             .MapModeration()
             .MapGrants()
             .MapTopics()
+            .MapApiKeys()
             .MapObjects()
             .MapState());
 
         services.AddSingleton(new RestRoutes()
+            .MapApiKeys()
+            .MapPosts(settings.Limits.MessageBytes)
+            .MapStreams()
             .MapPeers()
             .MapWorkspaces()
             .MapTopics()
@@ -85,7 +90,7 @@ public static class BrokerApp
         services.AddSingleton<TopicKeyStore>();
         services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
         services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
-        services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>();
+        services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>();
 
         services.AddBrokerOptions(settings);
         services.AddMetricsExport();
@@ -99,6 +104,8 @@ public static class BrokerApp
         services.AddSingleton<ILogFollower, MemberRows>().AddSingleton<ILogFollower, InviteRows>();
         services.AddSingleton<TopicStore>().AddSingleton<SeatReaders>().AddSingleton<TopicSeating>().AddSingleton<TopicPosts>();
         services.AddSingleton<ILogFollower, TopicFollower>();
+        services.AddSingleton<PostMessageEndpoint>().AddSingleton<ReadRowsEndpoint>().AddSingleton<MarkReadEndpoint>();
+        services.AddSingleton<StreamEndpoint>().AddSingleton<OpenStreams>().AddSingleton<StreamPages>().AddSingleton<StreamMetrics>();
         services.AddSingleton<SessionStore>().AddSingleton<SessionAddresses>();
         services.AddSingleton<PeerStateStore>().AddSingleton<GrantStore>();
         services.AddSingleton<Eviction>().AddSingleton<MemberRemoval>().AddSingleton<RemovalStore>().AddSingleton<Withdrawal>();
@@ -134,6 +141,7 @@ public static class BrokerApp
         app.MapMetrics();
 
         app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<OpenWorkspaces>().CloseSockets);
+        app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<OpenStreams>().Stop);
     }
 
     /// <summary>

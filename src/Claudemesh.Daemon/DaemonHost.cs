@@ -177,7 +177,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         services.AddSingleton<TopicStore>().AddSingleton<PostStore>().AddSingleton<TopicSearch>().AddSingleton<TopicPosting>().AddSingleton<PostHistory>();
         services.AddSingleton<TopicActions>().AddSingleton<TopicMembership>().AddSingleton<TopicEndpoints>();
         services.AddSingleton<RecentPosts>().AddSingleton<Overview>().AddSingleton<MessageIndex>().AddSingleton<MessageSearch>().AddSingleton<MeEndpoints>();
-        services.AddSingleton<CheckupEndpoints>().AddSingleton<MessageEndpoints>().AddSingleton<EventEndpoints>();
+        services.AddSingleton<CheckupEndpoints>().AddSingleton<MessageEndpoints>().AddSingleton<PostFollowings>().AddSingleton<EventEndpoints>();
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "claudemeshd {Version} is ready as process {Pid}")]

@@ -110,7 +110,8 @@ public static class LocalRoutes
     /// <summary>
     /// GET <c>?workspace&amp;session</c>, <c>Last-Event-ID</c> → server-sent events, see <see cref="LocalEvent"/>. With the id of an open session: only the
     /// messages that are to be put before it (to it or to its member; not its own, not <c>low</c>, not unreadable ones). It ends when that session is closed.
-    /// With <c>topic</c>: that topic's posts, whose sequences are then the ids, and the state of the connection.
+    /// With <c>topic</c>, which may be given several times: these topics' posts, whose sequences are then the ids, the state of their connections, and
+    /// <see cref="EventKinds.Current"/>; <c>Last-Event-ID</c> may then be the id of a post, too. With <c>posts=true</c>: the same of all topics.
     /// </summary>
     public const string Events = "/v1/events";
 
@@ -183,6 +184,9 @@ public static class LocalLimits
 
     /// <summary>The fewest characters of a post's id by which it can be named.</summary>
     public const int PostPrefixMin = 6;
+
+    /// <summary>The most topics that one reader of events names; all of them need no names.</summary>
+    public const int FollowedTopicsMax = 64;
 
     public const int TopicRetentionDaysMax = 3650;
 

@@ -146,6 +146,13 @@ public sealed record Post(
     ReplyExcerpt? Reply,
     DateTimeOffset SentAt);
 
+/// <summary>A reason of <see cref="Post.Unreadable"/> and <see cref="InboxItem.Unreadable"/> that passes by itself.</summary>
+public static class UnreadableReasons
+{
+    /// <summary>A root or the log is not here yet. What it turns out to be comes anew.</summary>
+    public const string WaitingForKey = "waiting_for_key";
+}
+
 /// <param name="Text">Its first 60 characters in one line; null when it could not be read.</param>
 public sealed record ReplyExcerpt(string Sender, string? Text);
 

@@ -27,6 +27,21 @@ public sealed class TestMember(TestMesh mesh, MemberSecretKey key, string name, 
         return new TestPeer(this, socket, welcome);
     }
 
+    /// <summary>Makes an API key of this member, as its clients do: over a connection of its own.</summary>
+    /// <param name="topics">Names or ids; null: not limited.</param>
+    public async Task<TestKey> MakeKeyAsync(
+        KeyCapability[]? capabilities = null, string[]? topics = null, DateTimeOffset? expiresAt = null, string label = "a script")
+    {
+        await using TestPeer peer = await ConnectAsync("key-maker", presence: false);
+        ApiKeyCreate create = new(DisplayName.Parse(label), capabilities ?? [KeyCapability.Send, KeyCapability.Read], topics, expiresAt);
+        await peer.Socket.SendAsync(create, "make-key");
+        JsonObject made = await peer.Socket.NextAsync("the answer to apikey_create", frame => (string?)frame["_reqId"] == "make-key");
+        if (!TestSocket.IsType(made, ApiKeyCreated.WireType))
+            throw new InvalidOperationException($"{name} could not make a key: {made.ToJsonString()}");
+
+        return new TestKey(mesh.Broker, (string)made["id"]!, (string)made["secret"]!);
+    }
+
     public MemberHello Hello(
         JsonObject challenge, string device = "device1", bool presence = true, bool receipts = true, string? incarnation = null, ResumePoint[]? resume = null)
     {

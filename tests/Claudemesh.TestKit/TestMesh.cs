@@ -66,6 +66,12 @@ public sealed class TestMesh : IAsyncDisposable
 
     public TestMember OwnerMember() => new(this, OwnerKey, "owner", OwnerId);
 
+    /// <summary>An API key of the owner.</summary>
+    /// <inheritdoc cref="TestMember.MakeKeyAsync"/>
+    public Task<TestKey> MakeKeyAsync(
+        KeyCapability[]? capabilities = null, string[]? topics = null, DateTimeOffset? expiresAt = null, string label = "a script") =>
+        OwnerMember().MakeKeyAsync(capabilities, topics, expiresAt, label);
+
     /// <summary>Lets go of the owner's connection, such as before the broker is restarted.</summary>
     public async Task CloseOwnerAsync()
     {

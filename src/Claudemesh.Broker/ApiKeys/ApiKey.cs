@@ -37,5 +37,13 @@ internal sealed record ApiKey(
     /// <summary><c>admin</c> has every other.</summary>
     public bool Has(KeyCapabilities needed) => (Capabilities & (needed | KeyCapabilities.Admin)) != KeyCapabilities.None;
 
+    public bool HasAll(KeyCapabilities wanted) => Capabilities.HasFlag(KeyCapabilities.Admin) || (Capabilities & wanted) == wanted;
+
+    /// <summary>Whether the other is for no topics but this one's.</summary>
+    public bool Reaches(ApiKey other) => Topics is null || (other.Topics is { } topics && topics.IsSubsetOf(Topics));
+
+    /// <summary>Whether the other has nothing that this one has not: no capability, no topic, no day.</summary>
+    public bool Covers(ApiKey other) => HasAll(other.Capabilities) && Reaches(other) && (ExpiresAt is null || other.ExpiresAt <= ExpiresAt);
+
     public bool IsOver(DateTimeOffset now) => RevokedAt is not null || ExpiresAt <= now;
 }

@@ -11,11 +11,18 @@ namespace Claudemesh.Broker.ApiKeys;
 internal sealed record NewApiKey(
     string Id, MeshNo Mesh, MemberNo Issuer, string Label, KeyCapabilities Capabilities, IReadOnlyCollection<TopicNo>? Topics, DateTimeOffset? ExpiresAt);
 
-/// <summary>API keys, by the hash of their secret. A row is never deleted, so that what was revoked is listed as that.</summary>
+/// <summary>Which keys of a workspace are meant.</summary>
+/// <param name="Member">Null: those of everybody.</param>
+/// <param name="IdBegins">Null: all of them.</param>
+internal sealed record KeyFilter(MeshNo Mesh, MemberNo? Member = null, string? IdBegins = null);
+
+/// <summary>API keys, by the hash of their secret. What was revoked stays for a while, so that it is listed as that.</summary>
 internal sealed class ApiKeyStore(Database database)
 {
-    /// <summary>Keys of one member that are not over.</summary>
+    /// <summary>Keys of one member that are not over; and of those that are, the newest are kept.</summary>
     public const int PerMemberMax = 100;
+
+    private const string IsLive = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > @now)";
 
     private const string Columns =
         """
@@ -28,13 +35,12 @@ internal sealed class ApiKeyStore(Database database)
         scope =>
         {
             long count = scope.Sql.FindNumber(
-                """
-                SELECT count(*) FROM api_key WHERE mesh_no = @mesh AND member_no = @member AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > @now)
-                """,
+                $"SELECT count(*) FROM api_key WHERE mesh_no = @mesh AND member_no = @member AND {IsLive}",
                 ("@mesh", key.Mesh.Value), ("@member", key.Issuer.Value), ("@now", scope.Now.Micros))!.Value;
             if (count >= PerMemberMax)
                 return null;
 
+            DropOldest(scope, key.Mesh, key.Issuer);
             byte[] hash = secret.Hash();
             long no = scope.Sql.FindNumber(
                 """
@@ -53,6 +59,70 @@ internal sealed class ApiKeyStore(Database database)
 
     public ValueTask<ApiKey?> FindAsync(byte[] hash, CancellationToken cancellationToken) =>
         database.ReadAsync((Sql sql) => Find(sql, hash), cancellationToken);
+
+    /// <summary>Whether it is what it was when it was found: not over, and under the same secret.</summary>
+    public async ValueTask<bool> IsLiveAsync(ApiKey key, CancellationToken cancellationToken)
+    {
+        long now = database.Clock.GetInstant().Micros;
+        return await database.ReadAsync(
+            (Sql sql) => sql.FindNumber(
+                $"SELECT no FROM api_key WHERE no = @no AND prefix = @prefix AND {IsLive}", ("@no", key.No), ("@prefix", key.Prefix), ("@now", now)),
+            cancellationToken) is not null;
+    }
+
+    /// <summary>Newest first.</summary>
+    public ValueTask<List<ApiKey>> ListAsync(KeyFilter filter, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync((Sql sql) => List(sql, filter, limit), cancellationToken);
+
+    /// <returns>False when it was revoked before.</returns>
+    public Task<bool> RevokeAsync(long no, CancellationToken cancellationToken) => database.WriteAsync(
+        scope => scope.Sql.Execute(
+            "UPDATE api_key SET revoked_at = @now WHERE no = @no AND revoked_at IS NULL", ("@now", scope.Now.Micros), ("@no", no)) > 0,
+        cancellationToken);
+
+    /// <summary>The same key under another secret; the old one finds nothing from here on.</summary>
+    /// <returns>False when it is over.</returns>
+    public Task<bool> RotateAsync(long no, ApiKeySecret secret, CancellationToken cancellationToken) => database.WriteAsync(
+        scope => scope.Sql.Execute(
+            $"UPDATE api_key SET hash = @hash, prefix = @prefix WHERE no = @no AND {IsLive}",
+            ("@hash", secret.Hash()), ("@prefix", secret.Prefix), ("@no", no), ("@now", scope.Now.Micros)) > 0,
+        cancellationToken);
+
+    /// <summary>So that who makes and ends keys without an end does not fill the database with them.</summary>
+    private static void DropOldest(WriteScope scope, MeshNo mesh, MemberNo member)
+    {
+        List<long> old = scope.Sql.List(
+            $"SELECT no FROM api_key WHERE mesh_no = @mesh AND member_no = @member AND NOT ({IsLive}) ORDER BY no DESC LIMIT 10 OFFSET @kept",
+            static row => row.GetInt64(0),
+            ("@mesh", mesh.Value), ("@member", member.Value), ("@now", scope.Now.Micros), ("@kept", (long)PerMemberMax));
+        foreach (long no in old)
+        {
+            scope.Sql.Execute("DELETE FROM api_key_topic WHERE key_no = @key", ("@key", no));
+            scope.Sql.Execute("DELETE FROM api_key WHERE no = @key", ("@key", no));
+        }
+    }
+
+    private static List<ApiKey> List(Sql sql, KeyFilter filter, int limit)
+    {
+        List<Row> rows = sql.List(
+            $"""
+            {Columns} WHERE k.mesh_no = @mesh AND (@member = 0 OR k.member_no = @member) AND substr(k.id, 1, length(@begins)) = @begins
+            ORDER BY k.no DESC LIMIT @limit
+            """,
+            Read,
+            ("@mesh", filter.Mesh.Value), ("@member", filter.Member?.Value ?? 0), ("@begins", filter.IdBegins ?? ""), ("@limit", (long)limit));
+        if (!rows.Exists(static row => row.Scoped))
+            return [.. rows.Select(static row => row.Key)];
+
+        ILookup<long, TopicNo> topics = sql.List(
+            """
+            SELECT t.key_no, t.topic_no FROM api_key_topic t JOIN api_key k ON k.no = t.key_no
+            WHERE k.mesh_no = @mesh AND (@member = 0 OR k.member_no = @member) AND k.no >= @first
+            """,
+            static row => (Key: row.GetInt64(0), Topic: new TopicNo(row.GetInt64(1))),
+            ("@mesh", filter.Mesh.Value), ("@member", filter.Member?.Value ?? 0), ("@first", rows[^1].Key.No)).ToLookup(static row => row.Key, static row => row.Topic);
+        return [.. rows.Select(row => row.Scoped ? row.Key with { Topics = topics[row.Key.No].ToFrozenSet() } : row.Key)];
+    }
 
     private static ApiKey? Find(Sql sql, byte[] hash)
     {

@@ -20,6 +20,9 @@ internal sealed class SocketEffects(PushFrames frames, MessageIds ids, AddressBo
 
     public ICollection<SocketConnection> Connections => connections.Values;
 
+    /// <summary>For what is submitted without a socket.</summary>
+    public AwaitedAnswers Answers { get; } = new();
+
     public int Count => connections.Count;
 
     public void Add(SocketConnection connection, MemberNo member, bool receipts)
@@ -40,7 +43,13 @@ internal sealed class SocketEffects(PushFrames frames, MessageIds ids, AddressBo
 
     public void Answer(Answer answer)
     {
-        if (answer.Origin.Connection is not { } no || !connections.TryGetValue(no, out SocketConnection? connection))
+        if (answer.Origin.Connection is not { } no)
+        {
+            Answers.Answer(answer.Origin.Ticket, answer.Result);
+            return;
+        }
+
+        if (!connections.TryGetValue(no, out SocketConnection? connection))
             return;
 
         PendingSend send = connection.PendingSends.Take(answer.Origin.Ticket);
@@ -100,12 +109,15 @@ internal sealed class SocketEffects(PushFrames frames, MessageIds ids, AddressBo
 
     public void Posted(Message post, MailboxNo topic) => feed.Publish(post, topic);
 
+    public void PostsDoubted() => feed.Doubt();
+
     /// <param name="close">Takes the workspace out of use, so that the next to ask opens it anew.</param>
     public void WhenBroken(Action close) => broken = close;
 
     public void Broken()
     {
         flush.Release();
+        Answers.Break();
         broken?.Invoke();
         foreach (SocketConnection connection in connections.Values)
             _ = connection.CloseAsync(1012, "restarting");
@@ -114,5 +126,9 @@ internal sealed class SocketEffects(PushFrames frames, MessageIds ids, AddressBo
     private MailboxOwner? FindSeated(MailboxNo seat) =>
         topics.FindOwner(seat) is { } member && members.Find(member) is { } row ? row.Address with { Mailbox = seat } : null;
 
-    public void Flush() => flush.Release();
+    public void Flush()
+    {
+        flush.Release();
+        feed.Flush();
+    }
 }

@@ -290,6 +290,10 @@ internal sealed partial class WorkspaceLoop : ICommitListener, IThreadPoolWorkIt
             foreach (Append post in posts)
                 effects.Posted(post.Message, post.Entries[0].Mailbox);
         }
+        else if (posts.Count > 0)
+        {
+            effects.PostsDoubted();
+        }
 
         posts.Clear();
     }

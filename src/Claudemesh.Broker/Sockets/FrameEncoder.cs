@@ -48,6 +48,14 @@ internal static class FrameEncoder
             return frame;
         }
 
+        /// <summary>Without a frame's header: what was written is sent as it is.</summary>
+        public SharedFrame FinishBare()
+        {
+            SharedFrame frame = SharedFrame.TakeBare(buffer, written - SharedFrame.HeaderSizeMax);
+            buffer = [];
+            return frame;
+        }
+
         public void Advance(int count) => written += count;
 
         public Memory<byte> GetMemory(int sizeHint = 0)

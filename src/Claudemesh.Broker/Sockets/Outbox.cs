@@ -38,6 +38,7 @@ internal sealed class Outbox(Stream transport, IOutboxObserver observer, SocketM
     private readonly Lock gate = new();
     private readonly Queue<(SharedFrame Frame, bool Event)> waiting = new();
     private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? idle;
     private long bytes;
     private int events;
     private long eventBytes;
@@ -151,10 +152,20 @@ internal sealed class Outbox(Stream transport, IOutboxObserver observer, SocketM
         {
             broken = true;
             if (!writing)
+            {
                 Discard();
+                BeIdle();
+            }
         }
 
         drained.TrySetResult();
+    }
+
+    /// <summary>Ends when nothing waits and nobody writes: from then on until the next frame the transport is left alone.</summary>
+    public Task IdleAsync()
+    {
+        lock (gate)
+            return writing || waiting.Count > 0 ? (idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
     }
 
     void IThreadPoolWorkItem.Execute() => Write();
@@ -181,6 +192,7 @@ internal sealed class Outbox(Stream transport, IOutboxObserver observer, SocketM
                 broken = true;
                 Discard();
                 writing = false;
+                BeIdle();
             }
 
             drained.TrySetResult();
@@ -206,6 +218,7 @@ internal sealed class Outbox(Stream transport, IOutboxObserver observer, SocketM
             if (waiting.Count == 0)
             {
                 writing = false;
+                BeIdle();
                 if (completing || broken)
                     drained.TrySetResult();
 
@@ -261,6 +274,12 @@ internal sealed class Outbox(Stream transport, IOutboxObserver observer, SocketM
             crowded = false;
             return true;
         }
+    }
+
+    private void BeIdle()
+    {
+        idle?.TrySetResult();
+        idle = null;
     }
 
     private void Discard()

@@ -5,8 +5,8 @@ using System.Text;
 namespace Claudemesh.Broker.Sockets;
 
 /// <summary>
-/// One encoded WebSocket text message, header included, in pooled memory. Frames from a server are not masked (RFC 6455 5.1),
-/// so the same bytes serve every connection; the memory goes back to the pool when the last outbox has sent it.
+/// One encoded WebSocket text message, header included, or a piece of a stream of events, in pooled memory. Frames from a server are not masked
+/// (RFC 6455 5.1), so the same bytes serve every connection; the memory goes back to the pool when the last outbox has sent it.
 /// </summary>
 internal sealed class SharedFrame
 {
@@ -39,6 +39,9 @@ internal sealed class SharedFrame
         int start = WriteHeader(rented, payload);
         return new SharedFrame(rented, start, HeaderSizeMax - start + payload);
     }
+
+    /// <summary>Takes over a rented buffer whose payload starts at <see cref="HeaderSizeMax"/>, and sends it as it is.</summary>
+    public static SharedFrame TakeBare(byte[] rented, int payload) => new(rented, HeaderSizeMax, payload);
 
     public static SharedFrame Ping() => Control(0x89, []);
 

@@ -7,6 +7,12 @@ namespace Claudemesh.Broker.Streams;
 internal interface ITopicListener
 {
     void OnPosted(Message post, MailboxNo topic);
+
+    /// <summary>Posts may be in the store that were not told: their commit was reported as failed, and may yet have happened.</summary>
+    void OnDoubted();
+
+    /// <summary>For now all has been told: what was gathered for sockets may go out.</summary>
+    void OnTold();
 }
 
 /// <summary>
@@ -26,11 +32,23 @@ internal sealed class TopicFeed(long lastPosition)
 
     public void Remove(ITopicListener listener) => ImmutableInterlocked.Update(ref listeners, static (list, gone) => list.Remove(gone), listener);
 
-    /// <summary>By the loop only.</summary>
+    /// <summary>By the loop only, as the two below.</summary>
     public void Publish(Message post, MailboxNo topic)
     {
         Interlocked.Exchange(ref last, post.Id.Position);
         foreach (ITopicListener listener in listeners)
             listener.OnPosted(post, topic);
+    }
+
+    public void Doubt()
+    {
+        foreach (ITopicListener listener in listeners)
+            listener.OnDoubted();
+    }
+
+    public void Flush()
+    {
+        foreach (ITopicListener listener in listeners)
+            listener.OnTold();
     }
 }

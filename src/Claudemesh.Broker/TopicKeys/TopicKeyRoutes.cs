@@ -19,29 +19,29 @@ internal static class TopicKeyRoutes
         .Add(new("GET", "/topics/{topic}/key", Operation.ReadTopics, KeyReach.OneTopic, "Gives the topic's 1.x key as it is sealed to you.", ShowAsync)
         {
             Reply = typeof(SealedTopicKey),
-            Refusals = [MeshError.TopicUnencrypted, MeshError.KeyNotSealedForMember, MeshError.TopicKeyInLog, MeshError.TopicNotJoined],
+            Refusals = [MeshError.TopicUnencrypted, MeshError.KeyNotSealedForMember, MeshError.TopicKeyInLog, MeshError.NotInTopic],
         })
         .Add(new("DELETE", "/topics/{topic}/key", Operation.UseTopics, KeyReach.OneTopic, "Gives back a copy that you cannot open, so that another is sealed to you.", DropAsync)
         {
             Status = 204,
-            Refusals = [MeshError.KeyNotSealedForMember, MeshError.TopicKeyInLog, MeshError.TopicNotJoined],
+            Refusals = [MeshError.KeyNotSealedForMember, MeshError.TopicKeyInLog, MeshError.NotInTopic],
         })
         .Add(new("POST", "/topics/{topic}/claim-key", Operation.UseTopics, KeyReach.OneTopic, "Gives a 1.x key to a topic that has none, or one that nobody holds any more.", ClaimAsync)
         {
             Body = typeof(ClaimTopicKey),
             Reply = typeof(TopicKeyClaimed),
-            Refusals = [MeshError.AlreadyEncrypted, MeshError.TopicKeyInLog, MeshError.TopicNotJoined],
+            Refusals = [MeshError.AlreadyEncrypted, MeshError.TopicKeyInLog, MeshError.NotInTopic],
         })
         .Add(new("GET", "/topics/{topic}/pending-seals", Operation.ReadTopics, KeyReach.OneTopic, "Lists the members of the topic to whose present key its 1.x key is not sealed.", ListPendingAsync)
         {
             Reply = typeof(PendingSeals),
-            Refusals = [MeshError.TopicKeyInLog, MeshError.TopicNotJoined],
+            Refusals = [MeshError.TopicKeyInLog, MeshError.NotInTopic],
         })
         .Add(new("POST", "/topics/{topic}/seal", Operation.UseTopics, KeyReach.OneTopic, "Stores the topic's 1.x key, sealed by you to another member of it.", SealAsync)
         {
             Body = typeof(SealTopicKey),
             Reply = typeof(TopicKeySealed),
-            Refusals = [MeshError.TopicUnencrypted, MeshError.RecipientNotInTopic, MeshError.AlreadySealed, MeshError.TopicKeyNotHeld, MeshError.TopicKeyInLog, MeshError.TopicNotJoined],
+            Refusals = [MeshError.TopicUnencrypted, MeshError.RecipientNotInTopic, MeshError.AlreadySealed, MeshError.TopicKeyNotHeld, MeshError.TopicKeyInLog, MeshError.NotInTopic],
         });
 
     private static async Task ShowAsync(RestCall call)
@@ -136,7 +136,7 @@ internal static class TopicKeyRoutes
     {
         Topic topic = call.Topic!;
         if (topic.RoleOf(call.Caller.MemberNo) is null)
-            return MeshError.TopicNotJoined;
+            return MeshError.NotInTopic.With("The topic's key is invalid to ask about for who is not in the topic. Join it first.");
 
         Membership log = topic.IsPublic ? call.Workspace.Logs.Mesh.Log : (await call.Workspace.Logs.GetAsync(topic.Scope, call.Aborted)).Log;
         return log.TakesPlain(topic.Id) ? null : MeshError.TopicKeyInLog;

@@ -25,6 +25,9 @@ internal sealed class TopicBook
     /// <summary>The core that reads of seats; called once, before anything is put in.</summary>
     public void TellTo(Action<Input> core) => tell = core;
 
+    /// <summary>A topic is new, or anything of it has changed.</summary>
+    public event Action<Topic>? Changed;
+
     public IEnumerable<Topic> All => byNumber.Values;
 
     public Topic? Find(TopicNo no) => byNumber.GetValueOrDefault(no);
@@ -70,6 +73,7 @@ internal sealed class TopicBook
         byNumber[topic.No] = topic;
         byMailbox[topic.Mailbox] = topic;
         byName.AddOrUpdate(topic.Name, static (_, no) => [no], static (_, named, no) => named.Add(no), topic.No);
+        Changed?.Invoke(topic);
     }
 
     /// <param name="seat">Null: the member is not in it any more.</param>

@@ -6,7 +6,7 @@ using Claudemesh.Protocol;
 namespace Claudemesh.Broker.Topics;
 
 /// <summary>How far a member has come in a topic, and when it joined.</summary>
-internal sealed record TopicStay(MemberNo Member, TopicRole Role, Instant JoinedAt, Instant? LastReadAt);
+internal sealed record TopicStay(MemberNo Member, TopicRole Role, Instant JoinedAt, Instant? LastReadAt, long LastReadPosition);
 
 /// <summary>What a listing says of one topic beside what is in memory.</summary>
 /// <param name="LastReadPosition">Null: he is not in it.</param>
@@ -21,6 +21,8 @@ internal sealed class TopicStore(Database database)
 {
     private const string Columns =
         "SELECT no, id, name, description, visibility, created_at, archived_at, retention_days, mailbox_no FROM topic";
+
+    private const string StayColumns = "SELECT member_no, role, joined_at, last_read_at, last_read_position FROM topic_member";
 
     private const string SeatColumns = "SELECT topic_no, seat_no, member_no, role FROM topic_member";
 
@@ -50,14 +52,13 @@ internal sealed class TopicStore(Database database)
         cancellationToken);
 
     public ValueTask<List<TopicStay>> ListStaysAsync(TopicNo topic, CancellationToken cancellationToken) => database.ReadAsync(
-        (Sql sql) => sql.List(
-            "SELECT member_no, role, joined_at, last_read_at FROM topic_member WHERE topic_no = @topic AND left_at IS NULL ORDER BY joined_at, seat_no",
-            row => new TopicStay(
-                new MemberNo(row.GetInt64(0)),
-                (TopicRole)row.GetInt64(1),
-                new Instant(row.GetInt64(2)),
-                row.Int64OrNull(3) is { } read ? new Instant(read) : null),
-            ("@topic", topic.Value)),
+        (Sql sql) => sql.List($"{StayColumns} WHERE topic_no = @topic AND left_at IS NULL ORDER BY joined_at, seat_no", ReadStay, ("@topic", topic.Value)),
+        cancellationToken);
+
+    /// <summary>Null when the member is not in it.</summary>
+    public ValueTask<TopicStay?> FindStayAsync(TopicNo topic, MemberNo member, CancellationToken cancellationToken) => database.ReadAsync(
+        (Sql sql) => sql.Find(
+            $"{StayColumns} WHERE topic_no = @topic AND member_no = @member AND left_at IS NULL", ReadStay, ("@topic", topic.Value), ("@member", member.Value)),
         cancellationToken);
 
     /// <summary>
@@ -192,6 +193,13 @@ internal sealed class TopicStore(Database database)
     [
         .. sql.List($"{SeatColumns} WHERE topic_no = @topic AND left_at IS NULL ORDER BY member_no", ReadSeat, ("@topic", topic.Value)).Select(one => one.Seat),
     ];
+
+    private static TopicStay ReadStay(SqlRow row) => new(
+        new MemberNo(row.GetInt64(0)),
+        (TopicRole)row.GetInt64(1),
+        new Instant(row.GetInt64(2)),
+        row.Int64OrNull(3) is { } read ? new Instant(read) : null,
+        row.Int64OrNull(4) ?? 0);
 
     private static (TopicNo Topic, Seat Seat) ReadSeat(SqlRow row) => (
         new TopicNo(row.GetInt64(0)), new Seat(new MailboxNo(row.GetInt64(1)), new MemberNo(row.GetInt64(2)), (TopicRole)row.GetInt64(3)));

@@ -33,6 +33,7 @@ internal sealed class Workspace : IDisposable
         Feed = parts.Feed;
         this.clock = clock;
         Objects = new ObjectNews(parts.Sockets);
+        Streams = new WorkspaceStreams(this);
         news = new PresenceNews(this, clock);
         Visitors = new RestVisitors(clock, news.Schedule);
         leases = clock.CreateTimer(_ => EndLeases(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -54,6 +55,9 @@ internal sealed class Workspace : IDisposable
 
     /// <summary>Every post in a topic, as it becomes durable.</summary>
     public TopicFeed Feed { get; }
+
+    /// <summary>The open streams of its topics.</summary>
+    public WorkspaceStreams Streams { get; }
 
     public GrantBook Grants { get; }
 
@@ -98,10 +102,15 @@ internal sealed class Workspace : IDisposable
     }
 
     /// <summary>Tells the core who belongs to what; called after every change of members, groups, tags or grants.</summary>
-    public void RefreshDirectory() => Loop.Post(new DirectoryChanged(DirectorySnapshot.Of(this)));
+    public void RefreshDirectory()
+    {
+        Loop.Post(new DirectoryChanged(DirectorySnapshot.Of(this)));
+        Streams.CheckMembers();
+    }
 
     public void Dispose()
     {
+        Streams.EndAll(MeshError.WorkspaceMoved);
         leases.Dispose();
         Visitors.Dispose();
         news.Dispose();

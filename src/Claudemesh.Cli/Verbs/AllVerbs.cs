@@ -24,6 +24,8 @@ internal static class AllVerbs
             SendVerb.Declare(around),
             InboxVerb.Declare(around),
             Topic(around),
+            StreamVerb.Declare(around),
+            MeVerb.Declare(around),
             MsgStatusVerb.Declare(around),
             ObjectVerbs.State(around),
             RememberVerb.Declare(around),

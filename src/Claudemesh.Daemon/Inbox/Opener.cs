@@ -18,7 +18,7 @@ namespace Claudemesh.Daemon.Inbox;
 internal sealed class Opener(MemberIdentity identity, PinBook pins, WorkspaceKeys keys, Func<PublicKey, string?> findName, TimeProvider clock)
 {
     /// <summary>The reason of what waits for a root or for the log.</summary>
-    public const string WaitingForKey = "waiting_for_key";
+    public const string WaitingForKey = UnreadableReasons.WaitingForKey;
 
     private const int BodyVersion2 = 2;
     private const int NameCharsMax = 80;

@@ -62,8 +62,9 @@ public sealed record ApiKeyList : IRequest<ApiKeyListResult>
     public static string WireType => "apikey_list";
 }
 
-/// <summary>Newest first, revoked ones too.</summary>
-public sealed record ApiKeyListResult(ApiKeyInfo[] Keys) : IMessage, ILimited
+/// <summary>Newest first, revoked ones too: of each member's the last hundred of those.</summary>
+/// <param name="More">Ours: true where there are older ones, beyond 1,000.</param>
+public sealed record ApiKeyListResult(ApiKeyInfo[] Keys, bool? More = null) : IMessage, ILimited
 {
     public static string WireType => "apikey_list_response";
 

@@ -44,5 +44,9 @@ public sealed partial record MeshError
         new("invalid_since", "The time is invalid: write it as 2026-11-24T08:30:00Z.", 400);
 
     public static MeshError TooManyStreams { get; } =
-        new("too_many_streams", "Another stream is invalid now: this key or this address has as many open as it may. Close some.", 429) { Retryable = true };
+        new("too_many_streams", "This key or this address has as many streams open as it may have. Close some and try again.", 429) { Retryable = true };
+
+    /// <summary>Said to streams, which are open while it stops, and to what comes meanwhile.</summary>
+    public static MeshError BrokerStopping { get; } =
+        new("broker_stopping", "The broker stops. Connect again in a moment and go on from the last id you have.", 503) { Retryable = true };
 }

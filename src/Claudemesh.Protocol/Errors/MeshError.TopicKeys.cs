@@ -25,7 +25,4 @@ public sealed partial record MeshError
     /// <summary>Where everything is encrypted under the workspace's own keys, 1.x's are no use.</summary>
     public static MeshError TopicKeyInLog { get; } =
         new("topic_key_in_log", "A key of 1.x is invalid for this topic: its keys come from the signed log. Read GET /log and GET /copies.", 409);
-
-    public static MeshError TopicNotJoined { get; } =
-        new("topic_not_joined", "This is forbidden for who is not in the topic. Join it first.", 403);
 }

@@ -44,4 +44,8 @@ public sealed partial record MeshError
 
     public static MeshError CursorElsewhere { get; } =
         new("cursor_elsewhere", "The cursor is invalid: it is no message of this topic. Take one from this topic's history.", 400);
+
+    /// <summary>Only who is in a topic has a mark in it.</summary>
+    public static MeshError NotInTopic { get; } =
+        new("not_in_topic", "Marking the topic as read is invalid: you are not in it, and this API key or an archived topic does not let you in. Join it first.", 409);
 }

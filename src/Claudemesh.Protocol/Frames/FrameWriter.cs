@@ -43,6 +43,15 @@ public static class FrameWriter
         }
     }
 
+    /// <summary>Writes a record alone, as the body of an answer or the data of an event. It has no line breaks.</summary>
+    public static void WriteBody<T>(IBufferWriter<byte> to, T body)
+        where T : class
+    {
+        Utf8JsonWriter writer = ThreadJsonWriter.Take(to);
+        JsonSerializer.Serialize(writer, body, ProtocolJson.TypeInfo<T>());
+        writer.Flush();
+    }
+
     /// <summary>Writes a refusal as an <c>error</c>.</summary>
     /// <param name="id">The <c>id</c> of the refused message; some 1.x clients correlate by it.</param>
     public static void WriteError(IBufferWriter<byte> to, MeshError error, ReadOnlySpan<byte> requestId = default, string? id = null) =>

@@ -109,10 +109,10 @@ public sealed class TopicKeyRouteTests
         await his.PostAsync("/topics/ops/join");
         await owner.PostAsync("/topics/ops/claim-key", Claim(mesh.OwnerKey.Public, 1));
 
-        Assert.Equal("topic_not_joined", (await cids.PostAsync("/topics/ops/seal", Seal(bob.Id, 66))).Code);
-        Assert.Equal("topic_not_joined", (await cids.PostAsync("/topics/ops/claim-key", Claim(cid.Key.Public, 66))).Code);
-        Assert.Equal("topic_not_joined", (await cids.GetAsync("/topics/ops/key")).Code);
-        Assert.Equal("topic_not_joined", (await cids.GetAsync("/topics/ops/pending-seals")).Code);
+        Assert.Equal("not_in_topic", (await cids.PostAsync("/topics/ops/seal", Seal(bob.Id, 66))).Code);
+        Assert.Equal("not_in_topic", (await cids.PostAsync("/topics/ops/claim-key", Claim(cid.Key.Public, 66))).Code);
+        Assert.Equal("not_in_topic", (await cids.GetAsync("/topics/ops/key")).Code);
+        Assert.Equal("not_in_topic", (await cids.GetAsync("/topics/ops/pending-seals")).Code);
         Assert.Equal("topic_key_not_held", (await his.PostAsync("/topics/ops/seal", Seal(bob.Id, 66))).Code);
         Assert.Equal("recipient_not_in_topic", (await owner.PostAsync("/topics/ops/seal", Seal(cid.Id, 66))).Code);
         Assert.Equal(200, (await owner.PostAsync("/topics/ops/seal", Seal(bob.Id, 2))).Status);

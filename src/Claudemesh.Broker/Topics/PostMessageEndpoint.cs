@@ -1,0 +1,100 @@
+using System.Text;
+using Claudemesh.Broker.Messaging;
+using Claudemesh.Broker.Messaging.Delivery;
+using Claudemesh.Broker.Rest;
+using Claudemesh.Broker.Sockets;
+using Claudemesh.Broker.Workspaces;
+using Claudemesh.Protocol;
+using Microsoft.Extensions.Options;
+
+namespace Claudemesh.Broker.Topics;
+
+/// <summary>
+/// A post over REST: checked as one of a socket is, handed to the same core, and answered once it is durable. Its sender is always the key's
+/// issuer. When who asked has gone meanwhile it is accepted all the same, and asking again under the same key of idempotency finds it.
+/// </summary>
+internal sealed class PostMessageEndpoint(TopicPosts posts, SendRate rate, IOptions<MessagingOptions> options)
+{
+    private readonly int bodyBytesMax = options.Value.BodyBytesMax;
+
+    public async Task HandleAsync(RestCall call)
+    {
+        (string? idempotencyKey, MeshError? refusal) = IdempotencyKey.Read(call.Http.Request);
+        if (refusal is not null)
+        {
+            await call.RefuseAsync(refusal);
+            return;
+        }
+
+        if (await call.ReadBodyAsync<PostMessage>() is not { } post)
+            return;
+
+        (Topic? topic, refusal) = call.FindTopic(post.Topic);
+        if (topic is null)
+        {
+            await call.RefuseAsync(refusal!);
+            return;
+        }
+
+        Send send = SendOf(post, topic);
+        SubmitResult result = await SubmitAsync(call, topic, send, idempotencyKey);
+        if (result is SubmitResult.Accepted accepted)
+            await AnswerAsync(call, topic, send, accepted);
+        else
+            await call.RefuseAsync(((SubmitResult.Refused)result).Error);
+    }
+
+    private static Send SendOf(PostMessage post, Topic topic) => new(
+        topic.Target,
+        post.Nonce ?? [],
+        post.Text is { } text ? Encoding.UTF8.GetBytes(text) : post.Ciphertext!,
+        Priority: post.Priority ?? Priority.Next,
+        Mentions: post.Mentions is null ? null : [.. post.Mentions.Select(NameOf)],
+        ReplyToId: post.ReplyToId,
+        BodyVersion: post.BodyVersion ?? 1,
+        Header: post.Header);
+
+    private static string NameOf(string mention) => (mention is ['@', _, ..] ? mention[1..] : mention).ToLowerInvariant();
+
+    private async ValueTask<SubmitResult> SubmitAsync(RestCall call, Topic topic, Send send, string? idempotencyKey)
+    {
+        Workspace workspace = call.Workspace;
+        if ((send.Header?.Length ?? 0) + send.Nonce.Length + send.Ciphertext.Length > bodyBytesMax)
+            return new SubmitResult.Refused(MeshError.PayloadTooLarge);
+        if (!rate.TryTake(call.Caller.MemberNo))
+            return new SubmitResult.Refused(MeshError.RateLimit);
+
+        (MessageRef? replyTo, MeshError? refusal) = await posts.CheckAsync(workspace, topic, send, ours: true, call.Aborted);
+        if (refusal is not null)
+            return new SubmitResult.Refused(refusal);
+
+        await workspace.Loop.RoomAsync(call.Aborted);
+        if (!workspace.Sockets.Answers.TryTake(out AwaitedAnswers.Place? place))
+            return new SubmitResult.Refused(MeshError.RateLimit);
+
+        workspace.Loop.Post(new Submit(
+            new Origin(Connection: null, place.Ticket, call.Caller.MemberNo, Session: null),
+            new Address.Topic(topic.Mailbox),
+            (Lane)send.Priority!.Value,
+            new Envelope(call.Caller.Member.KeyBytes, topic.Target, (short)send.BodyVersion!.Value, send.Header, send.Nonce, send.Ciphertext),
+            idempotencyKey is null ? null : IdempotencyKey.Of(call.Caller.Key!, idempotencyKey, send),
+            replyTo,
+            Earlier: null));
+        return await place.AnswerAsync();
+    }
+
+    private static Task AnswerAsync(RestCall call, Topic topic, Send send, SubmitResult.Accepted accepted)
+    {
+        if (accepted.Again)
+            call.Http.Response.Headers[IdempotencyKey.ReplayedHeader] = "true";
+
+        MessageId id = call.Workspace.Ids.Of(accepted.Message);
+        return call.AnswerAsync(new MessagePosted(
+            id, id, id, topic.Name, topic.Id, CountMentioned(call, topic, send), send.BodyVersion!.Value, send.ReplyToId, accepted.Message.Position));
+    }
+
+    /// <summary>Members who can read the topic and have a name that is mentioned.</summary>
+    private static int CountMentioned(RestCall call, Topic topic, Send send) => send.Mentions is not { Length: > 0 } names ? 0 :
+        call.Workspace.Members.All.Count(member =>
+            !member.Removed && member.No != call.Caller.MemberNo && topic.IsKnownTo(member.No) && names.Contains(member.DisplayName, StringComparer.OrdinalIgnoreCase));
+}

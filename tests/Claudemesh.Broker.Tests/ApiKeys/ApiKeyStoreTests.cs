@@ -1,0 +1,146 @@
+using Claudemesh.Broker.ApiKeys;
+using Claudemesh.Broker.Messaging.Delivery;
+using Claudemesh.Broker.Tests.Storage;
+using Claudemesh.Broker.Tests.Workspaces;
+using Claudemesh.Broker.Topics;
+
+namespace Claudemesh.Broker.Tests.ApiKeys;
+
+public abstract class ApiKeyStoreTests : IDisposable
+{
+    private static readonly MemberNo Bob = new(7);
+
+    private readonly TestDatabase database;
+    private readonly ApiKeyStore keys;
+
+    protected ApiKeyStoreTests(Backend backend)
+    {
+        database = new TestDatabase(backend);
+        keys = new ApiKeyStore(database.Opened);
+    }
+
+    public void Dispose() => database.Dispose();
+
+    [Fact]
+    public async Task A_key_is_found_by_its_secret_with_all_that_was_said_of_it()
+    {
+        MeshNo mesh = await TestRows.CreateAsync(database.Opened, "acme");
+        ApiKeySecret secret = ApiKeySecret.Generate();
+        DateTimeOffset end = database.Clock.GetUtcNow().AddDays(3);
+        NewApiKey wish = New(mesh, "a") with { Topics = [new TopicNo(3), new TopicNo(9)], Capabilities = KeyCapabilities.Send | KeyCapabilities.Admin, ExpiresAt = end };
+
+        ApiKey? made = await keys.CreateAsync(wish, secret, CancellationToken.None);
+        ApiKey? found = await keys.FindAsync(secret.Hash(), CancellationToken.None);
+
+        Assert.Equal(("a", Bob, "label a", secret.Prefix), (found!.Id, found.Issuer, found.Label, found.Prefix));
+        Assert.Equal((KeyCapabilities.Send | KeyCapabilities.Admin, end, database.Clock.GetUtcNow()), (found.Capabilities, found.ExpiresAt, found.CreatedAt));
+        Assert.Equal([3L, 9L], found.Topics!.Select(topic => topic.Value).Order());
+        Assert.Equal((made!.No, null, null), (found.No, found.RevokedAt, found.LastUsedAt));
+        Assert.Null(await keys.FindAsync(ApiKeySecret.Generate().Hash(), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_key_without_topics_and_one_of_no_topic_are_told_apart()
+    {
+        MeshNo mesh = await TestRows.CreateAsync(database.Opened, "acme");
+        await MakeAsync(New(mesh, "all"));
+        await MakeAsync(New(mesh, "none") with { Topics = [] });
+
+        List<ApiKey> listed = await keys.ListAsync(new KeyFilter(mesh), 10, CancellationToken.None);
+
+        Assert.Equal(["none", "all"], listed.Select(key => key.Id));
+        Assert.Empty(listed[0].Topics!);
+        Assert.Null(listed[1].Topics);
+    }
+
+    [Fact]
+    public async Task A_list_is_of_one_workspace_of_one_member_and_of_ids_that_begin_so()
+    {
+        MeshNo mesh = await TestRows.CreateAsync(database.Opened, "acme");
+        MeshNo other = await TestRows.CreateAsync(database.Opened, "other");
+        await MakeAsync(New(mesh, "ab1") with { Topics = [new TopicNo(1)] });
+        await MakeAsync(New(mesh, "ab2") with { Issuer = new MemberNo(8), Topics = [new TopicNo(2)] });
+        await MakeAsync(New(mesh, "a_3"));
+        await MakeAsync(New(other, "ab4"));
+
+        Assert.Equal(["a_3", "ab2", "ab1"], await IdsAsync(new KeyFilter(mesh)));
+        Assert.Equal(["a_3", "ab1"], await IdsAsync(new KeyFilter(mesh, Bob)));
+        Assert.Equal(["a_3"], await IdsAsync(new KeyFilter(mesh, IdBegins: "a_")));
+        Assert.Equal(["ab2", "ab1"], await IdsAsync(new KeyFilter(mesh, IdBegins: "ab")));
+        Assert.Equal(2, Assert.Single((await keys.ListAsync(new KeyFilter(mesh, new MemberNo(8)), 10, CancellationToken.None))[0].Topics!).Value);
+        Assert.Equal("a_3", Assert.Single(await keys.ListAsync(new KeyFilter(mesh), 1, CancellationToken.None)).Id);
+    }
+
+    [Fact]
+    public async Task A_key_is_revoked_once_and_stays_listed_as_that()
+    {
+        MeshNo mesh = await TestRows.CreateAsync(database.Opened, "acme");
+        ApiKeySecret secret = ApiKeySecret.Generate();
+        ApiKey key = (await keys.CreateAsync(New(mesh, "a"), secret, CancellationToken.None))!;
+        DateTimeOffset then = database.Clock.GetUtcNow();
+
+        Assert.True(await keys.RevokeAsync(key.No, CancellationToken.None));
+        database.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.False(await keys.RevokeAsync(key.No, CancellationToken.None));
+
+        Assert.Equal(then, (await keys.FindAsync(secret.Hash(), CancellationToken.None))!.RevokedAt);
+        Assert.False(await keys.RotateAsync(key.No, ApiKeySecret.Generate(), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_rotated_key_is_found_by_its_new_secret_alone()
+    {
+        MeshNo mesh = await TestRows.CreateAsync(database.Opened, "acme");
+        (ApiKeySecret old, ApiKeySecret fresh) = (ApiKeySecret.Generate(), ApiKeySecret.Generate());
+        ApiKey key = (await keys.CreateAsync(New(mesh, "a") with { Topics = [new TopicNo(3)] }, old, CancellationToken.None))!;
+
+        Assert.True(await keys.RotateAsync(key.No, fresh, CancellationToken.None));
+
+        Assert.Null(await keys.FindAsync(old.Hash(), CancellationToken.None));
+        ApiKey found = (await keys.FindAsync(fresh.Hash(), CancellationToken.None))!;
+        Assert.Equal((key.No, fresh.Prefix, 3L), (found.No, found.Prefix, Assert.Single(found.Topics!).Value));
+    }
+
+    [Fact]
+    [Trait("rest", "7.2 C16")]
+    public async Task Only_the_newest_hundred_keys_that_are_over_are_kept_of_a_member()
+    {
+        MeshNo mesh = await TestRows.CreateAsync(database.Opened, "acme");
+        for (int i = 0; i < ApiKeyStore.PerMemberMax + 30; i++)
+        {
+            ApiKey key = (await MakeAsync(New(mesh, $"k{i:000}") with { Topics = [new TopicNo(i)] }))!;
+            await keys.RevokeAsync(key.No, CancellationToken.None);
+        }
+
+        await MakeAsync(New(mesh, "live"));
+        List<string> ids = await IdsAsync(new KeyFilter(mesh));
+
+        Assert.Equal(["live", "k129", "k128"], ids.Take(3));
+        Assert.Equal((ApiKeyStore.PerMemberMax + 1, "k030"), (ids.Count, ids[^1]));
+        Assert.Equal(ApiKeyStore.PerMemberMax, await database.NumberAsync("SELECT count(*) FROM api_key_topic"));
+    }
+
+    [Fact]
+    public async Task An_expired_key_makes_room_for_another()
+    {
+        MeshNo mesh = await TestRows.CreateAsync(database.Opened, "acme");
+        DateTimeOffset end = database.Clock.GetUtcNow().AddMinutes(1);
+        for (int i = 0; i < ApiKeyStore.PerMemberMax; i++)
+            Assert.NotNull(await MakeAsync(New(mesh, $"k{i}") with { ExpiresAt = end }));
+
+        Assert.Null(await MakeAsync(New(mesh, "more")));
+        database.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.NotNull(await MakeAsync(New(mesh, "more")));
+    }
+
+    private static NewApiKey New(MeshNo mesh, string id) => new(id, mesh, Bob, "label " + id, KeyCapabilities.Read, Topics: null, ExpiresAt: null);
+
+    private Task<ApiKey?> MakeAsync(NewApiKey key) => keys.CreateAsync(key, ApiKeySecret.Generate(), CancellationToken.None);
+
+    private async Task<List<string>> IdsAsync(KeyFilter filter) =>
+        [.. (await keys.ListAsync(filter, 1_000, CancellationToken.None)).Select(key => key.Id)];
+}
+
+public sealed class ApiKeyStoreOnSqliteTests() : ApiKeyStoreTests(Backend.Sqlite);
+
+public sealed class ApiKeyStoreOnPostgresTests() : ApiKeyStoreTests(Backend.Postgres);
