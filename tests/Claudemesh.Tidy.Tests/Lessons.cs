@@ -35,8 +35,6 @@ internal static class Lessons
             [5] = Accounts,
             [11] = Rest,
             [12] = Rest,
-            [13] = Rest,
-            [14] = Rest,
             [16] = Later,
             [17] = Accounts,
             [19] = Accounts,
