@@ -17,6 +17,7 @@ using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.State;
 using Claudemesh.Broker.Storage;
 using Claudemesh.Broker.Streams;
+using Claudemesh.Broker.TopicKeys;
 using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
 using Microsoft.AspNetCore.Builder;
@@ -80,11 +81,13 @@ public static class BrokerApp
             .MapPeers()
             .MapWorkspaces()
             .MapTopics()
+            .MapTopicKeys()
             .MapInvites()
             .MapLog()
             .MapObjects()
             .MapState()
             .MapMessageStatus());
+        services.AddSingleton<TopicKeyStore>();
         services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
         services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
         services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>();

@@ -37,8 +37,6 @@ internal static class Lessons
             [8] = Rest,
             [11] = Rest,
             [12] = Rest,
-            [13] = Rest,
-            [14] = Rest,
             [15] = Rest,
             [16] = Later,
             [17] = Accounts,
