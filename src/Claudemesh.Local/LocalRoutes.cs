@@ -25,7 +25,7 @@ public static class LocalRoutes
     public const string Invites = "/v1/invites";
 
     /// <summary>
-    /// POST <see cref="CreateApiKey"/> → <see cref="MadeApiKey"/>, 201; GET <c>?workspace</c> → <see cref="Local.ApiKeys"/>; DELETE
+    /// POST <see cref="CreateApiKey"/> → <see cref="MadeApiKey"/>, 201; GET <c>?workspace</c> → <see cref="Local.ApiKeyListing"/>; DELETE
     /// <c>/v1/api-keys/{id}?workspace</c> → <see cref="RevokedApiKey"/>; POST <c>/v1/api-keys/{id}/rotate?workspace</c> → <see cref="RotatedApiKey"/>.
     /// </summary>
     public const string ApiKeys = "/v1/api-keys";
@@ -152,6 +152,12 @@ public static class LocalRoutes
 
     /// <summary>GET <c>?workspace&amp;since&amp;limit</c> → <see cref="Local.MyActivity"/>; since is a time in ISO 8601, a day ago where it is left out.</summary>
     public const string MyActivity = "/v1/me/activity";
+
+    /// <summary>GET <c>?workspace&amp;unread&amp;since&amp;limit</c> → <see cref="MyNotificationList"/>.</summary>
+    public const string Notifications = "/v1/notifications";
+
+    /// <summary>POST <see cref="MarkNotifications"/> → <see cref="MarkedNotifications"/>.</summary>
+    public const string NotificationsRead = "/v1/notifications/read";
 
     /// <summary>POST <see cref="SearchMessages"/> → <see cref="SearchResult"/>. Changes nothing; words have no place in a path.</summary>
     public const string Search = "/v1/search";
