@@ -18,6 +18,7 @@ using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.State;
 using Claudemesh.Broker.Storage;
 using Claudemesh.Broker.Streams;
+using Claudemesh.Broker.TopicKeys;
 using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
 using Microsoft.AspNetCore.Builder;
@@ -77,11 +78,21 @@ public static class BrokerApp
 
         services.AddSingleton(new RestRoutes()
             .MapApiKeys()
-            .MapPeers()
             .MapPosts(settings.Limits.MessageBytes)
-            .MapStreams());
+            .MapStreams()
+            .MapPeers()
+            .MapWorkspaces()
+            .MapTopics()
+            .MapTopicKeys()
+            .MapInvites()
+            .MapLog()
+            .MapObjects()
+            .MapState()
+            .MapMessageStatus());
+        services.AddSingleton<TopicKeyStore>();
+        services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
         services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
-        services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>();
+        services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>().AddSingleton<LookupRate>().AddSingleton<KeyUse>();
 
         services.AddBrokerOptions(settings);
         services.AddMetricsExport();
@@ -105,6 +116,7 @@ public static class BrokerApp
         services.AddSingleton<ObjectStore>().AddSingleton<PlainObjects>().AddSingleton<MemorySearch>().AddSingleton<ContextStore>();
         services.AddHostedService<RetentionService>();
         services.AddHostedService<InviteSweepService>();
+        services.AddHostedService<KeyUseService>();
     }
 
     private static Database OpenDatabase(IServiceProvider services, BrokerSettings settings)
@@ -128,10 +140,6 @@ public static class BrokerApp
         app.MapPost("/join", app.Services.GetRequiredService<JoinEndpoint>().HandleAsync);
         app.MapGet("/join/{token}", JoinPage.ShowAsync);
         app.MapGet("/i/{id}", JoinPage.ShowLogInviteAsync);
-        app.MapGet("/api/v1/invites/{id}", app.Services.GetRequiredService<LogInviteEndpoint>().ShowAsync);
-        app.MapGet("/api/v1/invites/{id}/log", app.Services.GetRequiredService<LogInviteEndpoint>().ReadLogAsync);
-        app.MapPost("/api/v1/join", app.Services.GetRequiredService<JoinByLogEndpoint>().HandleAsync);
-        app.MapPost("/api/v1/workspaces", app.Services.GetRequiredService<CreateWorkspaceEndpoint>().HandleAsync);
         app.MapRest();
         app.MapHealth();
         app.MapMetrics();
