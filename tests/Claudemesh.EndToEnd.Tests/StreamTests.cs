@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Claudemesh.EndToEnd.Tests;
 
 /// <summary><c>claudemesh stream</c> as a script uses it: in a pipe, over crashes, resumed.</summary>
@@ -61,7 +63,7 @@ public sealed class StreamTests
         Assert.Equal((0, $"{Text("only")}\n{Text("only")}\n", ""), (piped.Code, piped.Output, piped.Error));
     }
 
-    private static Task PostAsync(Scene scene, string topic, string text) => scene.Alice.DoAsync("topic", "post", topic, text, "--wait", "accepted");
+    private static Task<JsonElement> PostAsync(Scene scene, string topic, string text) => scene.Alice.DoAsync("topic", "post", topic, text, "--wait", "accepted");
 
     private static string Line(string topic, string text) => $$"""{"schema_version":"1.0","topic":"{{topic}}","text":"{{text}}"}""";
 

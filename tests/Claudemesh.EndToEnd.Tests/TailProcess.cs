@@ -4,7 +4,7 @@ using System.Threading.Channels;
 
 namespace Claudemesh.EndToEnd.Tests;
 
-/// <summary>A verb that follows topics, and runs beside the test, which reads its lines as they come.</summary>
+/// <summary>A verb or a script that follows topics, and runs beside the test, which reads its lines as they come.</summary>
 internal sealed partial class TailProcess : IAsyncDisposable
 {
     private const int Interrupt = 2;
@@ -28,10 +28,12 @@ internal sealed partial class TailProcess : IAsyncDisposable
 
     public static TailProcess Start(Person person, params string[] arguments) => StartVerb(person, ["topic", "tail", .. arguments]);
 
-    public static TailProcess StartVerb(Person person, params string[] words)
+    public static TailProcess StartVerb(Person person, params string[] words) => StartProgram(Programs.Find("claudemesh"), person.EnvironmentWith([]), words);
+
+    public static TailProcess StartProgram(string program, IReadOnlyDictionary<string, string> environment, params string[] words)
     {
-        ProcessStartInfo start = new(Programs.Find("claudemesh"), words) { RedirectStandardOutput = true, UseShellExecute = false };
-        foreach ((string name, string value) in person.Environment)
+        ProcessStartInfo start = new(program, words) { RedirectStandardOutput = true, UseShellExecute = false };
+        foreach ((string name, string value) in environment)
             start.Environment[name] = value;
         return new TailProcess(Process.Start(start)!);
     }

@@ -42,9 +42,10 @@ internal sealed class Overview(JoinedWorkspaces workspaces, InboxStore inbox, Re
         var mine = new List<MyTopic>();
         foreach (LiveWorkspace workspace in InOrder(chosen))
         {
-            if (await workspace.Topics.RefreshAsync(cancellationToken) is { } problem)
+            LocalProblem? problem = await workspace.Topics.RefreshAsync(cancellationToken);
+            if (problem is not null)
                 stale.Add(new StaleWorkspace(workspace.Row.Slug, null, problem.Detail));
-            mine.AddRange(DescribeTopics(workspace));
+            mine.AddRange(DescribeTopics(workspace, workspace.Topics.CountUnread(isFresh: problem is null)));
         }
 
         MyTopic[] ordered = [.. mine.OrderBy(topic => topic.LastPostAt is null).ThenByDescending(topic => topic.LastPostAt).ThenBy(topic => topic.Name, StringComparer.Ordinal)];
@@ -81,13 +82,12 @@ internal sealed class Overview(JoinedWorkspaces workspaces, InboxStore inbox, Re
             roster.Members.Count,
             roster.Members.Count(member => member.Online && member.Key != workspace.Identity.Public),
             joined.Length,
-            joined.Sum(topic => unread.GetValueOrDefault(topic.Id)),
+            joined.Sum(topic => workspace.Topics.Book.UnreadOf(topic, unread)),
             inbox.CountUnread(workspace.Row.No));
     }
 
-    private IEnumerable<MyTopic> DescribeTopics(LiveWorkspace workspace)
+    private IEnumerable<MyTopic> DescribeTopics(LiveWorkspace workspace, Dictionary<string, long> unread)
     {
-        Dictionary<string, long> unread = workspace.Topics.Posts.CountUnread(workspace.Row.No);
         Dictionary<string, LastPost> last = recent.ReadLast(workspace.Row.No);
         return Joined(workspace).Select(topic => new MyTopic(
             workspace.Row.Slug,
@@ -97,7 +97,7 @@ internal sealed class Overview(JoinedWorkspaces workspaces, InboxStore inbox, Re
             topic.Visibility,
             workspace.Topics.Book.PeerOf(topic),
             topic.Role!,
-            unread.GetValueOrDefault(topic.Id),
+            workspace.Topics.Book.UnreadOf(topic, unread),
             last.GetValueOrDefault(topic.Id)?.At,
             last.GetValueOrDefault(topic.Id)?.By));
     }
