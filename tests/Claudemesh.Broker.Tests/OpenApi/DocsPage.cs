@@ -95,8 +95,8 @@ internal sealed class DocsPage
         Line("<details>");
         Line("<summary>Refusals</summary>");
         Rows(null, ["status", "code", ""], operation["responses"]!.AsObject().Where(one => one.Key[0] is '4' or '5').SelectMany(one =>
-            ((string)one.Value!["description"]!).Split('\n').Select(line => line[2..].Split(": ", 2)).Select(parts => (string[])
-                [one.Key, $"<code>{WebUtility.HtmlEncode(parts[0])}</code>", WebUtility.HtmlEncode(parts[1])])));
+            Resolved(one.Value!)["x-codes"]!.AsArray().Select(code => (string[])
+                [one.Key, $"<code>{Text(code)}</code>", Text(document["components"]!["x-refusals"]![(string)code!]!["detail"])])));
         Line("</details>");
         Line("</article>");
     }
@@ -138,6 +138,8 @@ internal sealed class DocsPage
         Line("</tbody>");
         Line("</table></div>");
     }
+
+    private JsonNode Resolved(JsonNode response) => response["$ref"] is { } reference ? JsonCheck.Resolve(document, (string)reference!)! : response;
 
     private static JsonObject? SchemaOf(JsonNode message) => (message["content"] as JsonObject)?.First().Value!["schema"]!.AsObject();
 

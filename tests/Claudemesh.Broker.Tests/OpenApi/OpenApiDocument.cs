@@ -19,6 +19,8 @@ internal static class OpenApiDocument
         MeshError.ApiKeyMissing, MeshError.ApiKeyInvalid, MeshError.ApiKeyMissingCapability, MeshError.Forbidden, MeshError.ApiKeyRate,
     ];
 
+    private static readonly MeshError[] Usual = [.. OfAll, .. OfKeys];
+
     private static readonly Dictionary<string, string> PathParameters = new(StringComparer.Ordinal)
     {
         ["topic"] = "The topic's name, without #, or its id.",
@@ -63,9 +65,20 @@ internal static class OpenApiDocument
                 {
                     ["key"] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer", ["description"] = "An API key: cm_ and 43 characters, made with claudemesh apikey create." },
                 },
+                ["responses"] = UsualResponses(schemas),
                 ["schemas"] = schemas.Components,
+                ["x-refusals"] = Catalogue(routes),
             },
         };
+    }
+
+    /// <summary>Each code once, with what it says: the routes name them.</summary>
+    private static JsonObject Catalogue(RestRoutes routes)
+    {
+        JsonObject catalogue = [];
+        foreach (MeshError error in routes.All.SelectMany(RefusalsOf).DistinctBy(error => error.Code, StringComparer.Ordinal).OrderBy(error => error.Code, StringComparer.Ordinal))
+            catalogue[error.Code] = new JsonObject { ["status"] = error.HttpStatus, ["detail"] = error.Message };
+        return catalogue;
     }
 
     public static string PathOf(RestRoute route) => route.Path.Replace("{**", "{", StringComparison.Ordinal);
@@ -161,13 +174,27 @@ internal static class OpenApiDocument
         if (route.IsTagged)
             responses["304"] = new JsonObject { ["description"] = "The answer is the one that If-None-Match names." };
         foreach (IGrouping<int, MeshError> status in RefusalsOf(route).GroupBy(error => error.HttpStatus).OrderBy(group => group.Key))
-            responses[Text(status.Key)] = Refusal(status, schemas);
+            responses[Text(status.Key)] = IsUsual(status) ? new JsonObject { ["$ref"] = $"#/components/responses/{NameOf(status.Key)}" } : Refusal(status, schemas);
+        return responses;
+    }
+
+    /// <summary>Whether it is just what any route that takes a key may answer with this status.</summary>
+    private static bool IsUsual(IGrouping<int, MeshError> status) =>
+        status.SequenceEqual(Usual.Where(error => error.HttpStatus == status.Key));
+
+    private static string NameOf(int status) => $"Refused{Text(status)}";
+
+    private static JsonObject UsualResponses(OpenApiSchemas schemas)
+    {
+        JsonObject responses = [];
+        foreach (IGrouping<int, MeshError> status in Usual.GroupBy(error => error.HttpStatus).OrderBy(group => group.Key))
+            responses[NameOf(status.Key)] = Refusal(status, schemas);
         return responses;
     }
 
     private static JsonObject Refusal(IGrouping<int, MeshError> refusals, OpenApiSchemas schemas) => new()
     {
-        ["description"] = string.Join("\n", refusals.Select(error => $"- {error.Code}: {error.Message}")),
+        ["description"] = string.Join(", ", refusals.Select(error => error.Code)),
         ["content"] = Content(Problem.ContentType, schemas.Refer(typeof(Problem))),
         ["x-codes"] = new JsonArray([.. refusals.Select(error => JsonValue.Create(error.Code))]),
     };

@@ -53,7 +53,7 @@ internal sealed class OpenApiSchemas(DocComments comments)
             if (comments.FindParameter(type, member.Name) is { } what)
                 schema["description"] = what;
             properties[property.Name] = schema;
-            if (property.IsRequired)
+            if (property.IsRequired && (IsWrittenWhenNull(member) || !IsNullable(member)))
                 required.Add((JsonNode)property.Name);
         }
 
@@ -68,10 +68,12 @@ internal sealed class OpenApiSchemas(DocComments comments)
 
     private JsonObject Property(PropertyInfo member)
     {
-        bool isWrittenWhenNull = member.GetCustomAttribute<JsonIgnoreAttribute>()?.Condition is JsonIgnoreCondition.Never;
         JsonObject schema = member.GetCustomAttribute<JsonConverterAttribute>() is null ? Value(member.PropertyType) : Hex("32 bytes");
-        return isWrittenWhenNull && IsNullable(member) ? OrNull(schema) : schema;
+        return IsWrittenWhenNull(member) && IsNullable(member) ? OrNull(schema) : schema;
     }
+
+    /// <summary>Other nulls are left out.</summary>
+    private static bool IsWrittenWhenNull(PropertyInfo member) => member.GetCustomAttribute<JsonIgnoreAttribute>()?.Condition is JsonIgnoreCondition.Never;
 
     private static bool IsNullable(PropertyInfo member) =>
         Nullable.GetUnderlyingType(member.PropertyType) is not null || Nullability.Create(member).ReadState is NullabilityState.Nullable;

@@ -124,6 +124,36 @@ internal sealed class OpenApiWalk : IAsyncDisposable
         new("DELETE", "/invites/{id}", "/invites/<legacy>"),
     ];
 
+    /// <summary>What the examples of docs/rest.md have for a <c>$</c> word.</summary>
+    public IReadOnlyDictionary<string, string> Variables => new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["BROKER"] = Mesh.Broker.Url.ToString().TrimEnd('/'),
+        ["KEY"] = Key.Secret,
+        ["LINK"] = Invite.Id,
+        ["MEMBER"] = kept["bob"],
+        ["MESSAGE"] = kept.GetValueOrDefault("message", ""),
+        ["API_KEY"] = kept.GetValueOrDefault("apikey", ""),
+        ["INVITE"] = kept.GetValueOrDefault("legacy", ""),
+    };
+
+    /// <summary>The bodies that a client with keys makes, as files of the names that docs/rest.md has for them.</summary>
+    public async Task SaveBodiesAsync(string folder)
+    {
+        (string File, string Method, string Path)[] bodies =
+        [
+            ("records", "POST", "/log"), ("copies", "POST", "/copies"), ("object", "PUT", "/objects"), ("invite", "POST", "/invites"), ("join", "POST", "/join"),
+            ("workspace", "POST", "/workspaces"), ("claim", "POST", "/topics/{topic}/claim-key"), ("seal", "POST", "/topics/{topic}/seal"),
+        ];
+        foreach ((string file, string method, string path) in bodies)
+        {
+            string body = Steps.Single(step => step.Method == method && step.Path == path).Body!();
+            await File.WriteAllTextAsync(Path.Combine(folder, file + ".json"), Fill(body));
+        }
+    }
+
+    /// <summary>What later examples need of the answer to this one, by its method and path.</summary>
+    public void Keep(string asked, JsonNode? answer) => Steps.FirstOrDefault(step => $"{step.Method} {step.Path}" == asked)?.Keep?.Invoke(this, answer!);
+
     public string Fill(string text) => kept.Aggregate(text, (filled, word) => filled.Replace($"<{word.Key}>", word.Value, StringComparison.Ordinal));
 
     public async ValueTask DisposeAsync()
