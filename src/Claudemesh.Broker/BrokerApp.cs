@@ -70,6 +70,7 @@ public static class BrokerApp
             .MapModeration()
             .MapGrants()
             .MapTopics()
+            .MapTopicKeys()
             .MapApiKeys()
             .MapObjects()
             .MapState());
