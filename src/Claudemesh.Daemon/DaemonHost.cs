@@ -10,6 +10,7 @@ using Claudemesh.Daemon.Logging;
 using Claudemesh.Daemon.Me;
 using Claudemesh.Daemon.Moderation;
 using Claudemesh.Daemon.Objects;
+using Claudemesh.Daemon.Notifications;
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Daemon.Search;
 using Claudemesh.Daemon.Self;
@@ -176,6 +177,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         services.AddSingleton<WorkspaceModeration>().AddSingleton<Reconnection>().AddSingleton<ModerationEndpoints>();
         services.AddSingleton<TopicStore>().AddSingleton<PostStore>().AddSingleton<TopicSearch>().AddSingleton<TopicPosting>().AddSingleton<PostHistory>();
         services.AddSingleton<TopicActions>().AddSingleton<TopicMembership>().AddSingleton<TopicEndpoints>();
+        services.AddSingleton<NotificationActions>().AddSingleton<NotificationEndpoints>();
         services.AddSingleton<RecentPosts>().AddSingleton<Overview>().AddSingleton<MessageIndex>().AddSingleton<MessageSearch>().AddSingleton<MeEndpoints>();
         services.AddSingleton<CheckupEndpoints>().AddSingleton<MessageEndpoints>().AddSingleton<PostFollowings>().AddSingleton<EventEndpoints>();
     }

@@ -147,6 +147,12 @@ public static class LocalRoutes
     /// <summary>GET <c>?workspace&amp;since&amp;limit</c> → <see cref="Local.MyActivity"/>; since is a time in ISO 8601, a day ago where it is left out.</summary>
     public const string MyActivity = "/v1/me/activity";
 
+    /// <summary>GET <c>?workspace&amp;unread&amp;since&amp;limit</c> → <see cref="MyNotificationList"/>.</summary>
+    public const string Notifications = "/v1/notifications";
+
+    /// <summary>POST <see cref="MarkNotifications"/> → <see cref="MarkedNotifications"/>.</summary>
+    public const string NotificationsRead = "/v1/notifications/read";
+
     /// <summary>POST <see cref="SearchMessages"/> → <see cref="SearchResult"/>. Changes nothing; words have no place in a path.</summary>
     public const string Search = "/v1/search";
 

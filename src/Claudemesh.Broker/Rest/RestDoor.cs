@@ -18,7 +18,7 @@ namespace Claudemesh.Broker.Rest;
 /// it is behind a socket.
 /// </summary>
 internal sealed partial class RestDoor(
-    ApiKeyBook keys, OpenWorkspaces workspaces, KeyRate rate, RestArrival arrival, RestMetrics metrics, ILogger<RestDoor> logger)
+    ApiKeyBook keys, OpenWorkspaces workspaces, KeyRate rate, KeyUse use, RestArrival arrival, RestMetrics metrics, ILogger<RestDoor> logger)
 {
     public async Task RunAsync(RestRoute route, HttpContext context)
     {
@@ -62,6 +62,8 @@ internal sealed partial class RestDoor(
         if (!rate.TryTake(key, context.Response))
             return (null, MeshError.ApiKeyRate);
 
+        use.Note(key);
+
         Caller caller = new(workspace, workspace.Members.Find(key.Issuer)!, connection: null, key);
         if (Permissions.Refuse(caller, operation) is { } forbidden)
             return (null, forbidden);
@@ -93,10 +95,17 @@ internal sealed partial class RestDoor(
             return (null, MeshError.ApiKeyMissing);
         }
 
-        ApiKey? key = ApiKeySecret.TryParse(header[Scheme.Length..].Trim(), out ApiKeySecret secret) ? await keys.FindAsync(secret, context.RequestAborted) : null;
-        if (key is null)
+        FoundKey found = ApiKeySecret.TryParse(header[Scheme.Length..].Trim(), out ApiKeySecret secret)
+            ? await keys.FindAsync(secret, ClientAddress.Of(context), context.RequestAborted) : default;
+        if (found.Wait is { } wait)
+        {
+            context.Response.Headers.RetryAfter = KeyRate.Seconds(wait);
+            return (null, MeshError.TooManyUnknownKeys);
+        }
+
+        if (found.Key is null)
             context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
-        return (key, key is null ? MeshError.ApiKeyInvalid : null);
+        return (found.Key, found.Key is null ? MeshError.ApiKeyInvalid : null);
     }
 
     private static MeshError? FindFault(RestRoute route, HttpRequest request)

@@ -25,7 +25,7 @@ internal sealed class WorkspaceStreams : ITopicListener
     public WorkspaceStreams(Workspace workspace)
     {
         this.workspace = workspace;
-        workspace.Topics.Changed += CheckTopic;
+        workspace.Topics.FollowWith(CheckTopic);
         workspace.Feed.Add(this);
     }
 

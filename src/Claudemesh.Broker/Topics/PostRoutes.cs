@@ -20,7 +20,7 @@ internal static class PostRoutes
             Refusals =
             [
                 MeshError.TopicNotFound, MeshError.TopicArchived, MeshError.TopicReadOnly, MeshError.EncryptionRequired, MeshError.StaleEpoch,
-                MeshError.ReplyElsewhere, MeshError.IdempotencyConflict, MeshError.PayloadTooLarge, MeshError.RateLimit, MeshError.WorkspaceMoved,
+                MeshError.ReplyElsewhere, MeshError.MentionAmbiguous, MeshError.IdempotencyConflict, MeshError.PayloadTooLarge, MeshError.RateLimit, MeshError.WorkspaceMoved,
             ],
         })
         .Add(new RestRoute("GET", "/topics/{topic}/messages", Operation.ReadTopics, KeyReach.OneTopic, "Reads a page of a topic's messages.", Handle<ReadRowsEndpoint>(static at => at.HandleAsync))

@@ -15,6 +15,7 @@ internal sealed class TopicBook
     private const int IdCharsMin = 20;
 
     private Action<Input> tell = static _ => { };
+    private Action<Topic> follower = static _ => { };
 
     private readonly ConcurrentDictionary<string, Topic> byId = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<TopicNo, Topic> byNumber = new();
@@ -25,8 +26,8 @@ internal sealed class TopicBook
     /// <summary>The core that reads of seats; called once, before anything is put in.</summary>
     public void TellTo(Action<Input> core) => tell = core;
 
-    /// <summary>A topic is new, or anything of it has changed.</summary>
-    public event Action<Topic>? Changed;
+    /// <summary>Whoever is to know of each topic that is new or of which anything has changed; called once.</summary>
+    public void FollowWith(Action<Topic> streams) => follower = streams;
 
     public IEnumerable<Topic> All => byNumber.Values;
 
@@ -73,7 +74,7 @@ internal sealed class TopicBook
         byNumber[topic.No] = topic;
         byMailbox[topic.Mailbox] = topic;
         byName.AddOrUpdate(topic.Name, static (_, no) => [no], static (_, named, no) => named.Add(no), topic.No);
-        Changed?.Invoke(topic);
+        follower(topic);
     }
 
     /// <param name="seat">Null: the member is not in it any more.</param>

@@ -26,6 +26,7 @@ internal static class AllVerbs
             Topic(around),
             StreamVerb.Declare(around),
             MeVerb.Declare(around),
+            Notification(around),
             MsgStatusVerb.Declare(around),
             ObjectVerbs.State(around),
             RememberVerb.Declare(around),
@@ -88,6 +89,15 @@ internal static class AllVerbs
             TopicAdmitVerb.Declare(around),
             TopicRoleVerb.Declare(around),
             TopicRemoveVerb.Declare(around),
+        },
+    };
+
+    private static Verb Notification(Surroundings around) => new("notification", "Notifications: posts that mention you.")
+    {
+        Subcommands =
+        {
+            NotificationListVerb.Declare(around, "list", "notification"),
+            NotificationReadVerb.Declare(around),
         },
     };
 

@@ -22,6 +22,7 @@ internal static class MeVerb
             Subcommands =
             {
                 MeTopicsVerb.Declare(around),
+                NotificationListVerb.Declare(around, "notifications", "me"),
                 MeActivityVerb.Declare(around),
                 MeSearchVerb.Declare(around),
             },

@@ -83,6 +83,10 @@ internal static class LocalApi
         routes.MapGet(LocalRoutes.MyTopics, me.ListTopicsAsync);
         routes.MapGet(LocalRoutes.MyActivity, me.ReadActivityAsync);
         routes.MapPost(LocalRoutes.Search, me.SearchAsync);
+
+        var notifications = routes.ServiceProvider.GetRequiredService<NotificationEndpoints>();
+        routes.MapGet(LocalRoutes.Notifications, notifications.ListAsync);
+        routes.MapPost(LocalRoutes.NotificationsRead, notifications.MarkAsync);
     }
 
     private static void MapTopics(this IEndpointRouteBuilder routes)

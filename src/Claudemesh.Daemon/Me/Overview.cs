@@ -42,9 +42,10 @@ internal sealed class Overview(JoinedWorkspaces workspaces, InboxStore inbox, Re
         var mine = new List<MyTopic>();
         foreach (LiveWorkspace workspace in InOrder(chosen))
         {
-            if (await workspace.Topics.RefreshAsync(cancellationToken) is { } problem)
+            LocalProblem? problem = await workspace.Topics.RefreshAsync(cancellationToken);
+            if (problem is not null)
                 stale.Add(new StaleWorkspace(workspace.Row.Slug, null, problem.Detail));
-            mine.AddRange(DescribeTopics(workspace));
+            mine.AddRange(DescribeTopics(workspace, workspace.Topics.CountUnread(isFresh: problem is null)));
         }
 
         MyTopic[] ordered = [.. mine.OrderBy(topic => topic.LastPostAt is null).ThenByDescending(topic => topic.LastPostAt).ThenBy(topic => topic.Name, StringComparer.Ordinal)];
@@ -85,9 +86,8 @@ internal sealed class Overview(JoinedWorkspaces workspaces, InboxStore inbox, Re
             inbox.CountUnread(workspace.Row.No));
     }
 
-    private IEnumerable<MyTopic> DescribeTopics(LiveWorkspace workspace)
+    private IEnumerable<MyTopic> DescribeTopics(LiveWorkspace workspace, Dictionary<string, long> unread)
     {
-        Dictionary<string, long> unread = workspace.Topics.Posts.CountUnread(workspace.Row.No);
         Dictionary<string, LastPost> last = recent.ReadLast(workspace.Row.No);
         return Joined(workspace).Select(topic => new MyTopic(
             workspace.Row.Slug,

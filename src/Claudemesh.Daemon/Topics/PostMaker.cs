@@ -7,7 +7,7 @@ using Claudemesh.Protocol;
 namespace Claudemesh.Daemon.Topics;
 
 /// <summary>Makes a post of what was opened: whether it is one's own, whom it mentions, and whether it was written under the root that its topic has.</summary>
-/// <param name="isMine">Whether a name, in lower case, is this person's or that of an open session of his.</param>
+/// <param name="isMine">Whether a name, in lower case, or a key is this person's or that of an open session of his.</param>
 internal sealed partial class PostMaker(MemberIdentity identity, TopicBook topics, Func<string, bool> isMine)
 {
     /// <summary>The topic that a push is of; null for one to somebody.</summary>

@@ -21,10 +21,11 @@ internal sealed class TopicActions(JoinedWorkspaces workspaces, TopicSearch sear
         var stale = new List<StaleWorkspace>();
         foreach (LiveWorkspace workspace in chosen.OrderBy(one => one.Row.Slug, StringComparer.Ordinal))
         {
-            if (await workspace.Topics.RefreshAsync(cancellationToken) is { } problem)
+            LocalProblem? problem = await workspace.Topics.RefreshAsync(cancellationToken);
+            if (problem is not null)
                 stale.Add(new StaleWorkspace(workspace.Row.Slug, null, problem.Detail));
 
-            Dictionary<string, long> unread = workspace.Topics.Posts.CountUnread(workspace.Row.No);
+            Dictionary<string, long> unread = workspace.Topics.CountUnread(isFresh: problem is null);
             topics.AddRange(workspace.Topics.Book.All.Where(topic => archived || topic.ArchivedAt is null).Select(topic => Describe(workspace, topic, unread)));
         }
 

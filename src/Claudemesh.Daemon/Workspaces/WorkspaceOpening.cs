@@ -90,7 +90,7 @@ internal sealed partial class WorkspaceOpening(
         var reader = new ReadTeller(row.No, identity, link, inbox);
         var opener = new Opener(identity, pins, keys, roster.FindName, clock);
         var book = new TopicBook(row, keys, topicStore, pins.NameOf);
-        var maker = new PostMaker(identity, book, name => sessions.HasName(name) || string.Equals(self.Find(SelfBook.Member).Name?.Value ?? row.DisplayName, name, StringComparison.OrdinalIgnoreCase));
+        var maker = new PostMaker(identity, book, name => sessions.HasName(name) || name == identity.Public.ToString() || string.Equals(self.Find(SelfBook.Member).Name?.Value ?? row.DisplayName, name, StringComparison.OrdinalIgnoreCase));
         var topics = new WorkspaceTopics(row, link, keys, book, posts, maker, opener, token => roster.GetAsync(fresh: false, token), () => feed.PostsStored(row.Slug));
         var objects = new SharedObjects(row, identity, link, keys, objectStore, clock, loggers.CreateLogger<SharedObjects>());
         var summaries = new SummaryKeeper(row, identity, self, sessions, objects, keys, loggers.CreateLogger<SummaryKeeper>());

@@ -134,7 +134,6 @@ public sealed class TopicStoreTests
         await PostAsync(database, mesh, 3, general, at: 7, sender: bob);
         await database.ExecuteAsync("UPDATE topic_member SET last_read_position = 1");
         await database.ExecuteAsync("DROP TABLE notification");
-        await database.ExecuteAsync("DROP INDEX topic_of_mailbox");
         await database.ExecuteAsync("ALTER TABLE entry DROP COLUMN sender_no");
         await database.ExecuteAsync("DELETE FROM schema_migration WHERE file_name > '0008'");
 
@@ -186,7 +185,7 @@ public sealed class TopicStoreTests
         Assert.Equal(new Instant(long.MaxValue), stay.LastReadAt);
     }
 
-    private static Task FillAsync(TestDatabase database, Topic topic, int lane, int from, int count, long sender) => database.ExecuteAsync(
+    private static Task<int> FillAsync(TestDatabase database, Topic topic, int lane, int from, int count, long sender) => database.ExecuteAsync(
         $"""
         WITH RECURSIVE n (i) AS (SELECT {from} UNION ALL SELECT i + 1 FROM n WHERE i < {from + count - 1})
         INSERT INTO entry (mailbox_no, lane, position, message_id, sender_no) SELECT {topic.Mailbox.Value}, {lane}, i, i, {sender} FROM n
