@@ -16,11 +16,15 @@ namespace Claudemesh.Broker.Rest;
 /// What stands before every route: form, key, rate, permission, topic, in this order; the first that refuses answers. Behind it a handler is as
 /// it is behind a socket.
 /// </summary>
-internal sealed partial class RestDoor(ApiKeyBook keys, OpenWorkspaces workspaces, KeyRate rate, RestMetrics metrics, ILogger<RestDoor> logger)
+internal sealed partial class RestDoor(
+    ApiKeyBook keys, OpenWorkspaces workspaces, KeyRate rate, RestMetrics metrics, IServiceProvider services, ILogger<RestDoor> logger)
 {
     public async Task RunAsync(RestRoute route, HttpContext context)
     {
         metrics.Asked(route);
+
+        // Every service is one for all requests: a scope of its own would only cost each of them, and a stream as long as it is open.
+        context.RequestServices = services;
         context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
         try
         {
