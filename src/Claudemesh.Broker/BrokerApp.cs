@@ -1,5 +1,6 @@
 using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Compatibility;
+using Claudemesh.Broker.Documents;
 using Claudemesh.Broker.Grants;
 using Claudemesh.Broker.Groups;
 using Claudemesh.Broker.Handshake;
@@ -9,6 +10,7 @@ using Claudemesh.Broker.Log;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Moderation;
+using Claudemesh.Broker.Notifications;
 using Claudemesh.Broker.Objects;
 using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Rest;
@@ -17,6 +19,7 @@ using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.State;
 using Claudemesh.Broker.Storage;
 using Claudemesh.Broker.Streams;
+using Claudemesh.Broker.TopicKeys;
 using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
 using Microsoft.AspNetCore.Builder;
@@ -73,17 +76,29 @@ public static class BrokerApp
             .MapModeration()
             .MapGrants()
             .MapTopics()
+            .MapTopicKeys()
+            .MapNotifications()
             .MapApiKeys()
             .MapObjects()
             .MapState());
 
         services.AddSingleton(new RestRoutes()
             .MapApiKeys()
-            .MapPeers()
             .MapPosts(settings.Limits.MessageBytes)
-            .MapStreams());
+            .MapStreams()
+            .MapPeers()
+            .MapWorkspaces()
+            .MapTopics()
+            .MapTopicKeys()
+            .MapInvites()
+            .MapLog()
+            .MapObjects()
+            .MapState()
+            .MapMessageStatus());
+        services.AddSingleton<TopicKeyStore>();
+        services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
         services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
-        services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>();
+        services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>().AddSingleton<LookupRate>().AddSingleton<KeyUse>();
 
         services.AddBrokerOptions(settings);
         services.AddMetricsExport();
@@ -97,6 +112,7 @@ public static class BrokerApp
         services.AddSingleton<ILogFollower, MemberRows>().AddSingleton<ILogFollower, InviteRows>();
         services.AddSingleton<TopicStore>().AddSingleton<SeatReaders>().AddSingleton<TopicSeating>().AddSingleton<TopicPosts>();
         services.AddSingleton<ILogFollower, TopicFollower>();
+        services.AddSingleton<NotificationStore>();
         services.AddSingleton<PostMessageEndpoint>().AddSingleton<ReadRowsEndpoint>().AddSingleton<MarkReadEndpoint>();
         services.AddSingleton<StreamEndpoint>().AddSingleton<OpenStreams>().AddSingleton<StreamPages>().AddSingleton<StreamMetrics>();
         services.AddSingleton<SessionStore>().AddSingleton<SessionAddresses>();
@@ -106,6 +122,7 @@ public static class BrokerApp
         services.AddSingleton<ObjectStore>().AddSingleton<PlainObjects>().AddSingleton<MemorySearch>().AddSingleton<ContextStore>();
         services.AddHostedService<RetentionService>();
         services.AddHostedService<InviteSweepService>();
+        services.AddHostedService<KeyUseService>();
     }
 
     private static Database OpenDatabase(IServiceProvider services, BrokerSettings settings)
@@ -129,11 +146,8 @@ public static class BrokerApp
         app.MapPost("/join", app.Services.GetRequiredService<JoinEndpoint>().HandleAsync);
         app.MapGet("/join/{token}", JoinPage.ShowAsync);
         app.MapGet("/i/{id}", JoinPage.ShowLogInviteAsync);
-        app.MapGet("/api/v1/invites/{id}", app.Services.GetRequiredService<LogInviteEndpoint>().ShowAsync);
-        app.MapGet("/api/v1/invites/{id}/log", app.Services.GetRequiredService<LogInviteEndpoint>().ReadLogAsync);
-        app.MapPost("/api/v1/join", app.Services.GetRequiredService<JoinByLogEndpoint>().HandleAsync);
-        app.MapPost("/api/v1/workspaces", app.Services.GetRequiredService<CreateWorkspaceEndpoint>().HandleAsync);
         app.MapRest();
+        app.MapDocuments();
         app.MapHealth();
         app.MapMetrics();
 

@@ -42,6 +42,19 @@ internal sealed class TokenBuckets<TKey>(double perSecond, int burst, TimeProvid
         }
     }
 
+    /// <summary>For what turned out to cost nothing.</summary>
+    public void GiveBack(TKey key)
+    {
+        if (!buckets.TryGetValue(key, out Bucket? bucket))
+            return;
+
+        lock (bucket)
+        {
+            Refill(bucket);
+            bucket.Tokens = Math.Min(burst, bucket.Tokens + 1);
+        }
+    }
+
     private void Refill(Bucket bucket)
     {
         long now = clock.GetTimestamp();

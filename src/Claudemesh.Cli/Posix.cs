@@ -32,6 +32,18 @@ internal static partial class Posix
         }
     }
 
+    /// <summary>Waits until nobody reads any more what is written there. Where that cannot happen, as with a file, it goes on waiting.</summary>
+    public static Task WhenReaderLeaves(int descriptor)
+    {
+        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() =>
+        {
+            if (WaitForEnd(descriptor))
+                left.SetResult();
+        }) { IsBackground = true }.Start();
+        return left.Task;
+    }
+
     /// <summary>This process goes on as another program, with the same number, streams and environment.</summary>
     /// <returns>Only when it could not: the system's error number.</returns>
     public static unsafe int Become(string program)
@@ -44,9 +56,31 @@ internal static partial class Posix
         return error;
     }
 
+    /// <summary>Nothing is asked for but what is always told: an error, and that the other end has gone.</summary>
+    private static unsafe bool WaitForEnd(int descriptor)
+    {
+        PollEntry entry = new() { Descriptor = descriptor };
+        int ready;
+        do
+            ready = poll(&entry, 1, Timeout.Infinite);
+        while (ready < 0 && Marshal.GetLastPInvokeError() == Interrupted);
+        return ready > 0;
+    }
+
+    /// <summary>As the C library has it: <c>struct pollfd</c>.</summary>
+    private struct PollEntry
+    {
+        public int Descriptor;
+        public short Wanted;
+        public short Happened;
+    }
+
 #pragma warning disable SYSLIB1054, IDE1006, SA1300 // These are the C library's own names.
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial nint write(int descriptor, byte* bytes, nint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial int poll(PollEntry* entries, nuint count, int milliseconds);
 
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial int execv(byte* path, nint* arguments);

@@ -1,6 +1,7 @@
 using System.Net;
 using Claudemesh.Client;
 using Claudemesh.Daemon.Api;
+using Claudemesh.Daemon.ApiKeys;
 using Claudemesh.Daemon.Contacts;
 using Claudemesh.Daemon.Doors;
 using Claudemesh.Daemon.Events;
@@ -10,6 +11,7 @@ using Claudemesh.Daemon.Logging;
 using Claudemesh.Daemon.Me;
 using Claudemesh.Daemon.Moderation;
 using Claudemesh.Daemon.Objects;
+using Claudemesh.Daemon.Notifications;
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Daemon.Search;
 using Claudemesh.Daemon.Self;
@@ -174,10 +176,12 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         services.AddSingleton<LocalRules>().AddSingleton<DaemonEndpoints>().AddSingleton<WorkspaceEndpoints>().AddSingleton<SessionEndpoints>();
         services.AddSingleton<OwnGrants>().AddSingleton<OpenInvites>().AddSingleton<InviteMaking>().AddSingleton<MemberChanges>().AddSingleton<LogViews>().AddSingleton<MemberEndpoints>().AddSingleton<Renaming>().AddSingleton<Exit>();
         services.AddSingleton<WorkspaceModeration>().AddSingleton<Reconnection>().AddSingleton<ModerationEndpoints>();
+        services.AddSingleton<ScriptKeys>().AddSingleton<ApiKeyEndpoints>();
         services.AddSingleton<TopicStore>().AddSingleton<PostStore>().AddSingleton<TopicSearch>().AddSingleton<TopicPosting>().AddSingleton<PostHistory>();
         services.AddSingleton<TopicActions>().AddSingleton<TopicMembership>().AddSingleton<TopicEndpoints>();
+        services.AddSingleton<NotificationActions>().AddSingleton<NotificationEndpoints>();
         services.AddSingleton<RecentPosts>().AddSingleton<Overview>().AddSingleton<MessageIndex>().AddSingleton<MessageSearch>().AddSingleton<MeEndpoints>();
-        services.AddSingleton<CheckupEndpoints>().AddSingleton<MessageEndpoints>().AddSingleton<EventEndpoints>();
+        services.AddSingleton<CheckupEndpoints>().AddSingleton<MessageEndpoints>().AddSingleton<PostFollowings>().AddSingleton<EventEndpoints>();
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "claudemeshd {Version} is ready as process {Pid}")]

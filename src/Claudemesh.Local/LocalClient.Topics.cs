@@ -48,7 +48,20 @@ public sealed partial class LocalClient
     /// </summary>
     /// <param name="lastEventId">Of the last post that was seen, or <see cref="PostPage.After"/>; null: from now on.</param>
     public IAsyncEnumerable<LocalReply<LocalEvent>> FollowTopicAsync(string topic, string? workspace, string? lastEventId, CancellationToken cancellationToken) =>
-        FollowPathAsync(OfTopic(LocalRoutes.Events, topic, workspace).ToString(), lastEventId, static _ => Task.CompletedTask, cancellationToken);
+        FollowPostsAsync([topic], workspace, lastEventId, cancellationToken);
+
+    /// <summary>As <see cref="FollowTopicAsync"/> of several topics, in the order in which their posts arrive here.</summary>
+    /// <param name="topics">None: all that there are, also those that are joined later.</param>
+    /// <param name="workspace">Null: all workspaces.</param>
+    /// <param name="lastEventId">The id of the last event, or of the last post; null: from now on.</param>
+    public IAsyncEnumerable<LocalReply<LocalEvent>> FollowPostsAsync(
+        IReadOnlyList<string> topics, string? workspace, string? lastEventId, CancellationToken cancellationToken)
+    {
+        var path = new Query(LocalRoutes.Events).With("workspace", workspace).With("posts", topics.Count == 0 ? "true" : null);
+        foreach (string topic in topics)
+            path.With("topic", topic);
+        return FollowPathAsync(path.ToString(), lastEventId, static _ => Task.CompletedTask, cancellationToken);
+    }
 
     private static StringBuilder OfTopic(string route, string topic, string? workspace)
     {

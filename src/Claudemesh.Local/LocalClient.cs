@@ -221,7 +221,7 @@ public sealed partial class LocalClient(string socketPath)
         EventKinds.Peer => new(kind, null, Peer: JsonSerializer.Deserialize(data, SessionJson.Default.PeerChange)),
         EventKinds.Broker => new(kind, null, Broker: JsonSerializer.Deserialize(data, SessionJson.Default.WorkspaceStatus)),
         EventKinds.State => new(kind, null, State: JsonSerializer.Deserialize(data, SessionJson.Default.SharedState)),
-        EventKinds.Resync or EventKinds.Stopping => new(kind, null),
+        EventKinds.Resync or EventKinds.Stopping or EventKinds.Current => new(kind, null),
         _ => null,
     };
 

@@ -3,7 +3,7 @@ namespace Claudemesh.Local;
 /// <summary>One event of the daemon; which of the records is set follows from <see cref="Kind"/>.</summary>
 /// <param name="Kind">One of <see cref="EventKinds"/>; kinds that this client does not know are skipped.</param>
 /// <param name="Id">
-/// Set for messages, and for posts where one topic is followed: pass the last one to resume without a gap. Other events are not stored.
+/// Set for messages, and for posts where only posts are followed: pass the last one to resume without a gap. Other events are not stored.
 /// </param>
 public sealed record LocalEvent(
     string Kind,
@@ -32,6 +32,9 @@ public static class EventKinds
 
     /// <summary>A workspace's connection changed; data is <see cref="WorkspaceStatus"/>.</summary>
     public const string Broker = "broker";
+
+    /// <summary>Where posts are followed, and once: all that was stored when the reader came has been told. Its id is the place to go on behind.</summary>
+    public const string Current = "current";
 
     /// <summary>A shared value has changed; data is <see cref="SharedState"/>.</summary>
     public const string State = "state";

@@ -24,6 +24,12 @@ public static class LocalRoutes
     /// </summary>
     public const string Invites = "/v1/invites";
 
+    /// <summary>
+    /// POST <see cref="CreateApiKey"/> → <see cref="MadeApiKey"/>, 201; GET <c>?workspace</c> → <see cref="Local.ApiKeys"/>; DELETE
+    /// <c>/v1/api-keys/{id}?workspace</c> → <see cref="RevokedApiKey"/>; POST <c>/v1/api-keys/{id}/rotate?workspace</c> → <see cref="RotatedApiKey"/>.
+    /// </summary>
+    public const string ApiKeys = "/v1/api-keys";
+
     /// <summary>POST <see cref="RenameWorkspace"/> → <see cref="Workspace"/>.</summary>
     public const string Rename = "/v1/workspaces/rename";
 
@@ -110,7 +116,8 @@ public static class LocalRoutes
     /// <summary>
     /// GET <c>?workspace&amp;session</c>, <c>Last-Event-ID</c> → server-sent events, see <see cref="LocalEvent"/>. With the id of an open session: only the
     /// messages that are to be put before it (to it or to its member; not its own, not <c>low</c>, not unreadable ones). It ends when that session is closed.
-    /// With <c>topic</c>: that topic's posts, whose sequences are then the ids, and the state of the connection.
+    /// With <c>topic</c>, which may be given several times: these topics' posts, whose sequences are then the ids, the state of their connections, and
+    /// <see cref="EventKinds.Current"/>; <c>Last-Event-ID</c> may then be the id of a post, too. With <c>posts=true</c>: the same of all topics.
     /// </summary>
     public const string Events = "/v1/events";
 
@@ -145,6 +152,12 @@ public static class LocalRoutes
 
     /// <summary>GET <c>?workspace&amp;since&amp;limit</c> → <see cref="Local.MyActivity"/>; since is a time in ISO 8601, a day ago where it is left out.</summary>
     public const string MyActivity = "/v1/me/activity";
+
+    /// <summary>GET <c>?workspace&amp;unread&amp;since&amp;limit</c> → <see cref="MyNotificationList"/>.</summary>
+    public const string Notifications = "/v1/notifications";
+
+    /// <summary>POST <see cref="MarkNotifications"/> → <see cref="MarkedNotifications"/>.</summary>
+    public const string NotificationsRead = "/v1/notifications/read";
 
     /// <summary>POST <see cref="SearchMessages"/> → <see cref="SearchResult"/>. Changes nothing; words have no place in a path.</summary>
     public const string Search = "/v1/search";
@@ -183,6 +196,9 @@ public static class LocalLimits
 
     /// <summary>The fewest characters of a post's id by which it can be named.</summary>
     public const int PostPrefixMin = 6;
+
+    /// <summary>The most topics that one reader of events names; all of them need no names.</summary>
+    public const int FollowedTopicsMax = 64;
 
     public const int TopicRetentionDaysMax = 3650;
 

@@ -126,7 +126,7 @@ public static class Encryptions
     /// <summary>Version 3: encrypted to and signed by member keys.</summary>
     public const string Member = "member";
 
-    /// <summary>1.x <c>crypto_box</c>: encrypted, the sender unverified.</summary>
+    /// <summary>As 1.x does, for one recipient or under a topic's key: encrypted, the sender unverified.</summary>
     public const string Box = "box";
 
     /// <summary>Not encrypted; the sender vouched for by the server.</summary>

@@ -5,7 +5,7 @@ namespace Claudemesh.Local;
 /// <param name="Visibility">One of <see cref="TopicVisibilities"/>.</param>
 /// <param name="With">The other one in a dm; null elsewhere.</param>
 /// <param name="Role">This person's, one of <see cref="TopicRoles"/>; null where he has not joined.</param>
-/// <param name="Unread">How many posts of others are here that are newer than his read mark.</param>
+/// <param name="Unread">Posts of others behind his read mark: as many as are here, or as the broker counted last (up to 1,000), whichever are more.</param>
 /// <param name="RetentionDays">How long posts are kept; null: for ever.</param>
 /// <param name="Plain">Whether it takes posts that are not encrypted. This program never writes one.</param>
 public sealed record Topic(
@@ -145,6 +145,13 @@ public sealed record Post(
     string? ReplyTo,
     ReplyExcerpt? Reply,
     DateTimeOffset SentAt);
+
+/// <summary>A reason of <see cref="Post.Unreadable"/> and <see cref="InboxItem.Unreadable"/> that passes by itself.</summary>
+public static class UnreadableReasons
+{
+    /// <summary>A root or the log is not here yet. What it turns out to be comes anew.</summary>
+    public const string WaitingForKey = "waiting_for_key";
+}
 
 /// <param name="Text">Its first 60 characters in one line; null when it could not be read.</param>
 public sealed record ReplyExcerpt(string Sender, string? Text);

@@ -4,7 +4,7 @@ using System.Threading.Channels;
 
 namespace Claudemesh.EndToEnd.Tests;
 
-/// <summary>A <c>topic tail</c> that runs beside the test, which reads its lines as they come.</summary>
+/// <summary>A verb or a script that follows topics, and runs beside the test, which reads its lines as they come.</summary>
 internal sealed partial class TailProcess : IAsyncDisposable
 {
     private const int Interrupt = 2;
@@ -26,10 +26,14 @@ internal sealed partial class TailProcess : IAsyncDisposable
         process.BeginOutputReadLine();
     }
 
-    public static TailProcess Start(Person person, params string[] arguments)
+    public static TailProcess Start(Person person, params string[] arguments) => StartVerb(person, ["topic", "tail", .. arguments]);
+
+    public static TailProcess StartVerb(Person person, params string[] words) => StartProgram(Programs.Find("claudemesh"), person.EnvironmentWith([]), words);
+
+    public static TailProcess StartProgram(string program, IReadOnlyDictionary<string, string> environment, params string[] words)
     {
-        ProcessStartInfo start = new(Programs.Find("claudemesh"), ["topic", "tail", .. arguments]) { RedirectStandardOutput = true, UseShellExecute = false };
-        foreach ((string name, string value) in person.Environment)
+        ProcessStartInfo start = new(program, words) { RedirectStandardOutput = true, UseShellExecute = false };
+        foreach ((string name, string value) in environment)
             start.Environment[name] = value;
         return new TailProcess(Process.Start(start)!);
     }
@@ -43,9 +47,16 @@ internal sealed partial class TailProcess : IAsyncDisposable
 
     /// <summary>Presses Ctrl-C.</summary>
     /// <returns>How it ended.</returns>
-    public async Task<int> InterruptAsync()
+    public Task<int> InterruptAsync()
     {
         Assert.Equal(0, Kill(process.Id, Interrupt));
+        return EndAsync();
+    }
+
+    /// <summary>Waits for its end.</summary>
+    /// <returns>How it ended.</returns>
+    public async Task<int> EndAsync()
+    {
         using CancellationTokenSource patience = new(Patience);
         await process.WaitForExitAsync(patience.Token);
         return process.ExitCode;

@@ -4,7 +4,7 @@ using Claudemesh.Protocol;
 namespace Claudemesh.Broker.ApiKeys;
 
 /// <summary>The caller's own keys, for an admin those of everybody, newest first, those that are over too.</summary>
-internal sealed class ApiKeyListHandler(ApiKeyStore store) : IRequestHandler<ApiKeyList, ApiKeyListResult>
+internal sealed class ApiKeyListHandler(ApiKeyStore store, KeyUse use) : IRequestHandler<ApiKeyList, ApiKeyListResult>
 {
     private const int ListedMax = 1_000;
 
@@ -14,6 +14,6 @@ internal sealed class ApiKeyListHandler(ApiKeyStore store) : IRequestHandler<Api
         List<ApiKey> keys = await store.ListAsync(filter, ListedMax + 1, cancellationToken);
         bool more = keys.Count > ListedMax;
         return new ApiKeyListResult(
-            [.. keys.Take(ListedMax).Where(key => caller.Key?.Reaches(key) != false).Select(key => ApiKeyNews.InfoFor(caller, key))], more ? true : null);
+            [.. keys.Take(ListedMax).Where(key => caller.Key?.Reaches(key) != false).Select(key => ApiKeyNews.InfoFor(caller, key, use.LastOf(key)))], more ? true : null);
     }
 }

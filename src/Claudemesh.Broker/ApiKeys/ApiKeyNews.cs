@@ -7,14 +7,14 @@ namespace Claudemesh.Broker.ApiKeys;
 /// <summary>A key as it is told.</summary>
 internal static class ApiKeyNews
 {
-    public static ApiKeyInfo InfoFor(Caller caller, ApiKey key) => new(
+    public static ApiKeyInfo InfoFor(Caller caller, ApiKey key, DateTimeOffset? lastUsedAt) => new(
         key.Id,
         DisplayName.Parse(key.Label),
         key.Prefix,
         KeyWords.Write(key.Capabilities),
         NamesFor(caller, key),
         key.CreatedAt,
-        key.LastUsedAt,
+        lastUsedAt,
         key.RevokedAt,
         key.ExpiresAt,
         caller.Workspace.Members.Find(key.Issuer)?.Id);

@@ -22,6 +22,14 @@ internal sealed class ApiKeyStore(Database database)
     /// <summary>Keys of one member that are not over; and of those that are, the newest are kept.</summary>
     public const int PerMemberMax = 100;
 
+    private const int UsesPerStatement = 50;
+
+    /// <summary>A row whose number is 0 is nobody's: it fills up what is not needed.</summary>
+    private static readonly string NoteUses =
+        $"UPDATE api_key SET last_used_at = u.column2 FROM (VALUES {string.Join(", ", Enumerable.Range(0, UsesPerStatement).Select(static i => $"(@k{i}, @t{i})"))}) AS u WHERE no = u.column1";
+
+    private static readonly (string Key, string Time)[] UseNames = [.. Enumerable.Range(0, UsesPerStatement).Select(static i => ($"@k{i}", $"@t{i}"))];
+
     private const string IsLive = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > @now)";
 
     private const string Columns =
@@ -80,12 +88,40 @@ internal sealed class ApiKeyStore(Database database)
             "UPDATE api_key SET revoked_at = @now WHERE no = @no AND revoked_at IS NULL", ("@now", scope.Now.Micros), ("@no", no)) > 0,
         cancellationToken);
 
+    /// <summary>Part of another write: a key ends with its issuer, and one who comes back has none of them again.</summary>
+    public static void RevokeAll(WriteScope scope, MemberNo issuer) => scope.Sql.Execute(
+        """
+        UPDATE api_key SET revoked_at = @now
+        WHERE mesh_no = (SELECT mesh_no FROM member WHERE no = @member) AND member_no = @member AND revoked_at IS NULL
+        """,
+        ("@now", scope.Now.Micros), ("@member", issuer.Value));
+
     /// <summary>The same key under another secret; the old one finds nothing from here on.</summary>
     /// <returns>False when it is over.</returns>
     public Task<bool> RotateAsync(long no, ApiKeySecret secret, CancellationToken cancellationToken) => database.WriteAsync(
         scope => scope.Sql.Execute(
             $"UPDATE api_key SET hash = @hash, prefix = @prefix WHERE no = @no AND {IsLive}",
             ("@hash", secret.Hash()), ("@prefix", secret.Prefix), ("@no", no), ("@now", scope.Now.Micros)) > 0,
+        cancellationToken);
+
+    /// <param name="uses">Numbers of keys and when each was last used, at most a thousand.</param>
+    public Task NoteUsesAsync(IReadOnlyList<KeyValuePair<long, Instant>> uses, CancellationToken cancellationToken) => database.WriteAsync(
+        scope =>
+        {
+            foreach (KeyValuePair<long, Instant>[] some in uses.Chunk(UsesPerStatement))
+            {
+                (string, object?)[] parameters = new (string, object?)[2 * UsesPerStatement];
+                for (int i = 0; i < UsesPerStatement; i++)
+                {
+                    (long key, Instant at) = i < some.Length ? some[i] : default;
+                    (parameters[2 * i], parameters[2 * i + 1]) = ((UseNames[i].Key, key), (UseNames[i].Time, at.Micros));
+                }
+
+                scope.Sql.Execute(NoteUses, parameters);
+            }
+
+            return true;
+        },
         cancellationToken);
 
     /// <summary>So that who makes and ends keys without an end does not fill the database with them.</summary>

@@ -15,7 +15,7 @@ internal enum Operation
     ReadOwnMessages,
     MarkOwnRead,
     ReadLog,
-    FollowLog,
+    AppendLog,
     Invite,
     Moderate,
     AdministerInvites,

@@ -26,7 +26,7 @@ internal static class Permissions
 
         // What a record may say is signed in it, and judged by the log's own rules.
         [Operation.ReadLog] = MemberRole.Member,
-        [Operation.FollowLog] = MemberRole.Member,
+        [Operation.AppendLog] = MemberRole.Member,
 
         // A 1.x invite is signed with the owner's key; an admin has nothing to sign it with.
         [Operation.Invite] = MemberRole.Owner,
@@ -60,6 +60,9 @@ internal static class Permissions
         [Operation.ReadOwnMessages] = KeyCapabilities.Read,
         [Operation.MarkOwnRead] = KeyCapabilities.Read,
         [Operation.ReadLog] = KeyCapabilities.Read,
+
+        // The member's own signature is what counts, and a key has none to give.
+        [Operation.AppendLog] = KeyCapabilities.Send,
         [Operation.ReadObjects] = KeyCapabilities.Read,
         [Operation.WriteObjects] = KeyCapabilities.StateWrite,
     }.ToFrozenDictionary();

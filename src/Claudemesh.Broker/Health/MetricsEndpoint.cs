@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Storage;
@@ -23,7 +24,7 @@ internal static class MetricsEndpoint
     private static readonly double[] MessagesBuckets = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
     public static void AddMetricsExport(this IServiceCollection services) => services
-        .AddSingleton<SocketMetrics>().AddSingleton<StorageMetrics>().AddSingleton<DeliveryMetrics>().AddSingleton<RetentionMetrics>()
+        .AddSingleton<SocketMetrics>().AddSingleton<StorageMetrics>().AddSingleton<DeliveryMetrics>().AddSingleton<RetentionMetrics>().AddSingleton<ApiKeyMetrics>()
         .AddOpenTelemetry()
         .ConfigureResource(resource => resource.AddService("claudemesh-broker", serviceVersion: BrokerFeatures.VersionNumber, autoGenerateServiceInstanceId: false))
         .WithMetrics(metrics => metrics
@@ -37,6 +38,7 @@ internal static class MetricsEndpoint
         // Observed instruments exist once somebody has asked for them.
         endpoints.ServiceProvider.GetRequiredService<DeliveryMetrics>();
         endpoints.ServiceProvider.GetRequiredService<RetentionMetrics>();
+        endpoints.ServiceProvider.GetRequiredService<ApiKeyMetrics>();
         endpoints.MapPrometheusScrapingEndpoint("/metrics");
     }
 

@@ -7,8 +7,8 @@ namespace Claudemesh.Broker.Log;
 internal static class LogMessages
 {
     public static MessageRoutes MapLog(this MessageRoutes routes) => routes
-        .Handle<LogAppendHandler, LogAppend, LogAppended>(Operation.FollowLog)
-        .Handle<LogReadHandler, LogRead, LogPage>(Operation.FollowLog)
-        .Handle<CopiesPutHandler, CopiesPut, CopiesStored>(Operation.FollowLog)
-        .Handle<CopiesGetHandler, CopiesGet, CopiesResult>(Operation.FollowLog);
+        .Handle<LogAppendHandler, LogAppend, LogAppended>(Operation.AppendLog)
+        .Handle<LogReadHandler, LogRead, LogPage>(Operation.ReadLog)
+        .Handle<CopiesPutHandler, CopiesPut, CopiesStored>(Operation.AppendLog)
+        .Handle<CopiesGetHandler, CopiesGet, CopiesResult>(Operation.ReadLog);
 }

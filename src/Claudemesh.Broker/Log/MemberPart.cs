@@ -1,3 +1,4 @@
+using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Handshake;
 using Claudemesh.Broker.Invites;
 using Claudemesh.Broker.Messaging;
@@ -12,7 +13,7 @@ using Claudemesh.Protocol.Log;
 namespace Claudemesh.Broker.Log;
 
 /// <summary>One append's part in the rows of members: written with its records, then in the open workspace's books, then on its sockets.</summary>
-internal sealed class MemberPart(LogChange change, Withdrawal withdrawal) : ILogPart
+internal sealed class MemberPart(LogChange change, Withdrawal withdrawal, ApiKeyBook keys) : ILogPart
 {
     private readonly HashSet<MemberNo> touched = [];
     private readonly HashSet<MemberNo> moved = [];
@@ -55,6 +56,9 @@ internal sealed class MemberPart(LogChange change, Withdrawal withdrawal) : ILog
             Enter(row);
         if (owner is { } handedTo)
             Workspace.SetOwner(handedTo);
+
+        if (rows.Exists(row => row.Removed))
+            keys.Forget(key => rows.Exists(row => row.Removed && row.No == key.Issuer));
 
         Workspace.News.Schedule();
         foreach (MeshMember gone in rows.Where(row => row.Removed && !HasLeft(row)))

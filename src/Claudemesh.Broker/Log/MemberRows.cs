@@ -1,3 +1,4 @@
+using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Protocol.Log;
 using Claudemesh.Protocol.Signing;
@@ -5,10 +6,10 @@ using Claudemesh.Protocol.Signing;
 namespace Claudemesh.Broker.Log;
 
 /// <summary>The broker's rows of members, roles and keys: what a workspace's log says of them, where it says anything.</summary>
-internal sealed class MemberRows(Withdrawal withdrawal) : ILogFollower
+internal sealed class MemberRows(Withdrawal withdrawal, ApiKeyBook keys) : ILogFollower
 {
     public ILogPart? Follow(LogChange change) =>
-        change.Scope is RootReference.MeshScope && change.Records.Any(record => ConcernsMembers(record.Body)) ? new MemberPart(change, withdrawal) : null;
+        change.Scope is RootReference.MeshScope && change.Records.Any(record => ConcernsMembers(record.Body)) ? new MemberPart(change, withdrawal, keys) : null;
 
     private static bool ConcernsMembers(LogBody body) =>
         body is LogBody.Genesis or LogBody.Join or LogBody.Admit or LogBody.Role or LogBody.Remove or LogBody.KeyChange;

@@ -25,6 +25,11 @@ internal sealed class DeliveryRows(SqliteSession session)
     private readonly SqliteStatement entry = session.Prepared(
         "INSERT INTO entry (mailbox_no, lane, position, message_id, sender_no) VALUES (?1, ?2, ?3, ?4, ?5)");
 
+    private readonly SqliteStatement notification = session.Prepared(
+        """
+        INSERT INTO notification (recipient_no, message_id, mesh_no, mailbox_no, sender_no, kind, created_at) VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6)
+        """);
+
     // States only rise, and the last ones stay: a signed word is not taken back by a later one.
     private readonly SqliteStatement receipt = session.Prepared(
         """
@@ -139,6 +144,12 @@ internal sealed class DeliveryRows(SqliteSession session)
 
         foreach (Entry place in append.Entries)
             Write(row.Id, row.Sender, place);
+
+        foreach (MemberNo recipient in append.Mentioned)
+        {
+            notification.Bind(1, recipient.Value).Bind(2, row.Id.Value).Bind(3, row.Id.Mesh.Value).Bind(4, append.Entries[0].Mailbox.Value)
+                .Bind(5, row.Sender.Value).Bind(6, row.CreatedAt.Micros).Execute();
+        }
     }
 
     private void Write(MessageRef id, MemberNo sender, Entry place) =>

@@ -16,6 +16,9 @@ internal interface IEffects
     /// <summary>A post in a topic is durable. Told in the order of positions, before any push of it.</summary>
     void Posted(Message post, MailboxNo topic);
 
+    /// <summary>A post that mentions members is durable, and so is that they are notified.</summary>
+    void Mentioned(Append post);
+
     /// <summary>The commit of posts was reported as failed. They may be in the store all the same, and are not told.</summary>
     void PostsDoubted();
 

@@ -31,6 +31,13 @@ internal sealed class PostgresRows(IReadOnlyList<PostedStep> steps)
     private const string EntrySql =
         "INSERT INTO entry (mailbox_no, lane, position, message_id, sender_no) SELECT * FROM unnest($1, $2, $3, $4, $5)";
 
+    private const string NotificationSql =
+        """
+        INSERT INTO notification (recipient_no, message_id, mesh_no, mailbox_no, sender_no, kind, created_at)
+        SELECT recipient_no, message_id, mesh_no, mailbox_no, sender_no, 0, created_at
+        FROM unnest($1, $2, $3, $4, $5, $6) AS row (recipient_no, message_id, mesh_no, mailbox_no, sender_no, created_at)
+        """;
+
     private const string RemovalSql =
         """
         DELETE FROM entry WHERE (mailbox_no, lane, position) IN (SELECT * FROM unnest($1, $2, $3))
@@ -78,6 +85,7 @@ internal sealed class PostgresRows(IReadOnlyList<PostedStep> steps)
             .Numbers(owners, static posted => posted.Activation.Epoch);
         AddMessages(batch);
         AddEntries(batch);
+        AddNotifications(batch);
         AddOutcomes(batch);
         AddAsides(batch);
     }
@@ -163,6 +171,21 @@ internal sealed class PostgresRows(IReadOnlyList<PostedStep> steps)
                 .Numbers(entries, static one => one.Message.Value)
                 .Numbers(entries, static one => one.Sender.Value);
         }
+    }
+
+    private void AddNotifications(NpgsqlBatch batch)
+    {
+        List<(MemberNo Recipient, Append Post)> rows = [.. appends.SelectMany(static one => one.Mentioned, static (one, recipient) => (recipient, one))];
+        if (rows.Count == 0)
+            return;
+
+        batch.Add(NotificationSql)
+            .Numbers(rows, static one => one.Recipient.Value)
+            .Numbers(rows, static one => one.Post.Message.Id.Value)
+            .Numbers(rows, static one => one.Post.Message.Id.Mesh.Value)
+            .Numbers(rows, static one => one.Post.Entries[0].Mailbox.Value)
+            .Numbers(rows, static one => one.Post.Message.Sender.Value)
+            .Numbers(rows, static one => one.Post.Message.CreatedAt.Micros);
     }
 
     /// <summary>One statement meets a row once only; what comes again for the same recipient goes into the next.</summary>

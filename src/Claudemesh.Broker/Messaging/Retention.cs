@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Data.Common;
 using Claudemesh.Broker.Messaging.Delivery;
+using Claudemesh.Broker.Notifications;
 using Claudemesh.Broker.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -23,6 +24,7 @@ internal sealed partial class Retention(
     private const int IdlePagesMax = 20;
 
     private readonly Dictionary<MeshNo, long> sweptThrough = [];
+    private readonly NotificationSweep notifications = new(database, times);
     private (long Sender, byte[] ClientId)? lastSubmission;
 
     /// <summary>Runs until cancelled. A round that fails is told in the log; the next is tried all the same.</summary>
@@ -53,6 +55,7 @@ internal sealed partial class Retention(
         await SweepMessagesAsync(now, cancellationToken);
         await SweepSubmissionsAsync(now, cancellationToken);
         await SweepReadersAsync(now, cancellationToken);
+        await notifications.RunAsync(now, cancellationToken);
     }
 
     private async Task SweepMailboxesAsync(Instant now, CancellationToken cancellationToken)

@@ -16,6 +16,12 @@ internal sealed record RetentionTimes
 
     /// <summary>What waits for a session that is closed for so long moves to its member.</summary>
     public TimeSpan ClosedSession { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>A notification, if its post is kept so long.</summary>
+    public TimeSpan Notification { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>A notification, from when it was read on.</summary>
+    public TimeSpan NotificationRead { get; init; } = TimeSpan.FromDays(30);
 }
 
 /// <summary>Told what retention found; on a thread-pool thread, after the transaction.</summary>

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Claudemesh.Broker.Authorization;
 using Claudemesh.Broker.Log;
 using Claudemesh.Broker.Messaging.Delivery;
+using Claudemesh.Broker.Notifications;
 using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Storage;
@@ -37,8 +39,9 @@ internal sealed class SendRoute(Addressing addressing, TopicPosts posts, SendRat
         if (to is Address.Group or Address.Tag or Address.Everyone)
             refusal = BodyRules.Check(caller.Workspace.Logs, send);
         MessageRef? replyTo = null;
+        ImmutableArray<MemberNo> mentioned = [];
         if (to is Address.Topic topic)
-            (replyTo, refusal) = await CheckPostAsync(send, caller, topic, cancellationToken);
+            (replyTo, mentioned, refusal) = await CheckPostAsync(send, caller, topic, cancellationToken);
 
         if (refusal is not null && !IsOfTheMoment(refusal))
         {
@@ -47,7 +50,7 @@ internal sealed class SendRoute(Addressing addressing, TopicPosts posts, SendRat
         }
 
         long ticket = connection.PendingSends.Add(names);
-        caller.Workspace.Loop.Post(refusal is null ? Submission(send, caller, to!, replyTo, ticket) : TurnedAway(send, caller, to, refusal, ticket));
+        caller.Workspace.Loop.Post(refusal is null ? Submission(send, caller, to!, replyTo, ticket) with { Mentioned = mentioned } : TurnedAway(send, caller, to, refusal, ticket));
         await caller.Workspace.Loop.RoomAsync(cancellationToken);
     }
 
@@ -75,17 +78,20 @@ internal sealed class SendRoute(Addressing addressing, TopicPosts posts, SendRat
         }
     }
 
-    private async ValueTask<(MessageRef? ReplyTo, MeshError? Refusal)> CheckPostAsync(
+    private async ValueTask<(MessageRef? ReplyTo, ImmutableArray<MemberNo> Mentioned, MeshError? Refusal)> CheckPostAsync(
         Send send, Caller caller, Address.Topic to, CancellationToken cancellationToken)
     {
         try
         {
             Topic topic = caller.Workspace.Topics.Find(to.Mailbox)!;
-            return await posts.CheckAsync(caller.Workspace, topic, send, caller.Connection!.IsOurs, cancellationToken);
+            bool ours = caller.Connection!.IsOurs;
+            (MessageRef? replyTo, MeshError? refusal) = await posts.CheckAsync(caller.Workspace, topic, send, ours, cancellationToken);
+            (ImmutableArray<MemberNo> mentioned, MeshError? ambiguous) = Mentions.Resolve(caller.Workspace, topic, send, caller.MemberNo, asks: ours);
+            return (replyTo, mentioned, refusal ?? ambiguous);
         }
         catch (DatabaseUnavailableException)
         {
-            return (null, MeshError.Unavailable);
+            return (null, [], MeshError.Unavailable);
         }
     }
 

@@ -109,6 +109,22 @@ internal sealed class SocketEffects(PushFrames frames, MessageIds ids, AddressBo
 
     public void Posted(Message post, MailboxNo topic) => feed.Publish(post, topic);
 
+    public void Mentioned(Append post)
+    {
+        SharedFrame? frame = null;
+        foreach (SocketConnection connection in connections.Values)
+        {
+            if (connection is not { IsOurs: true, Caller: { } caller } || !post.Mentioned.Contains(caller.MemberNo))
+                continue;
+
+            frame ??= NotificationFrame(post);
+            connection.Outbox.EnqueueEvent(frame.Share());
+            flush.Add(connection.Outbox);
+        }
+
+        frame?.Release();
+    }
+
     public void PostsDoubted() => feed.Doubt();
 
     /// <param name="close">Takes the workspace out of use, so that the next to ask opens it anew.</param>
@@ -121,6 +137,13 @@ internal sealed class SocketEffects(PushFrames frames, MessageIds ids, AddressBo
         broken?.Invoke();
         foreach (SocketConnection connection in connections.Values)
             _ = connection.CloseAsync(1012, "restarting");
+    }
+
+    private SharedFrame NotificationFrame(Append post)
+    {
+        Topic topic = topics.Find(post.Entries[0].Mailbox)!;
+        return FrameEncoder.Encode(new Notified(
+            new Notification(NotificationKind.Mention, topic.Id, topic.Name, PostRecords.Of(ids, members, post.Message, ours: true))));
     }
 
     private MailboxOwner? FindSeated(MailboxNo seat) =>

@@ -49,6 +49,8 @@ internal static class TopicSlices
             if (receipts >= ReceiptsMax)
                 break;
 
+            receipts += scope.Sql.Execute("DELETE FROM notification WHERE message_id = @message", ("@message", post.Message.Value));
+
             MessageSlices.Delete(scope.Sql, post.Message.Value, post.Message.Value);
             scope.Sql.Execute(
                 "DELETE FROM entry WHERE mailbox_no = @topic AND lane = @lane AND position = @position",

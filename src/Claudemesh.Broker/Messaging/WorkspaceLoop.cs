@@ -288,7 +288,11 @@ internal sealed partial class WorkspaceLoop : ICommitListener, IThreadPoolWorkIt
         if (turn[0] is Committed)
         {
             foreach (Append post in posts)
+            {
                 effects.Posted(post.Message, post.Entries[0].Mailbox);
+                if (!post.Mentioned.IsEmpty)
+                    effects.Mentioned(post);
+            }
         }
         else if (posts.Count > 0)
         {

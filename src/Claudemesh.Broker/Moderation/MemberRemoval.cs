@@ -1,3 +1,4 @@
+using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Handshake;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
@@ -10,7 +11,7 @@ using Claudemesh.Protocol;
 namespace Claudemesh.Broker.Moderation;
 
 /// <summary>Puts a member out of an open workspace: first in the store, then in the books, then on its sockets.</summary>
-internal sealed class MemberRemoval(RemovalStore store, Withdrawal withdrawal, TopicSeating topics)
+internal sealed class MemberRemoval(RemovalStore store, Withdrawal withdrawal, TopicSeating topics, ApiKeyBook keys)
 {
     /// <param name="farewell">What the member's own clients are told.</param>
     public async Task BanAsync(Workspace workspace, MeshMember member, string farewell, CancellationToken cancellationToken)
@@ -19,6 +20,7 @@ internal sealed class MemberRemoval(RemovalStore store, Withdrawal withdrawal, T
 
         // From here on a hello is refused, and a connection that has just been admitted is among those that are closed.
         workspace.Members.Change(member.No, now => now with { RemovedAt = removedAt, Banned = true });
+        keys.Forget(key => key.Issuer == member.No);
         TakeOff(workspace, member.No, MeshError.Revoked.With(farewell), Refusals.Banned, "banned");
         await topics.EnterAndRefreshAsync(workspace, member.No, cancellationToken);
         await withdrawal.RunAsync(workspace, member.No, cancellationToken);
@@ -33,6 +35,7 @@ internal sealed class MemberRemoval(RemovalStore store, Withdrawal withdrawal, T
             return refusal;
 
         workspace.Members.Change(member.No, now => now with { RemovedAt = leftAt, Banned = false });
+        keys.Forget(key => key.Issuer == member.No);
         await topics.EnterAndRefreshAsync(workspace, member.No, cancellationToken);
         await withdrawal.RunAsync(workspace, member.No, cancellationToken);
         return null;

@@ -1,3 +1,4 @@
+using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Invites;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
@@ -66,5 +67,6 @@ internal sealed class RemovalStore(Database database)
             "UPDATE member SET removed_at = @now, banned = @banned WHERE no = @member",
             ("@now", scope.Now.Micros), ("@banned", banned ? 1L : 0L), ("@member", member.Value));
         TopicRows.LeaveAll(scope, member);
+        ApiKeyStore.RevokeAll(scope, member);
     }
 }

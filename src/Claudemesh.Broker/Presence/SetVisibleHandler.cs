@@ -11,6 +11,8 @@ internal sealed class SetVisibleHandler(PeerStateStore states) : IRequestHandler
         if (!ChangePeer.Try(caller, request.SessionId, details => details with { Visible = request.Visible }, out RosterPeer peer))
             return MeshError.SessionNotOpen;
 
+        if (!peer.Identity.IsSession)
+            caller.Workspace.Visitors.Show(caller.MemberNo, request.Visible);
         caller.Workspace.News.Shown(peer, request.Visible);
         await SavedState.KeepAsync(states, peer, cancellationToken);
         return ChangePeer.Done;

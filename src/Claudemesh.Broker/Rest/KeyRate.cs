@@ -20,11 +20,14 @@ internal sealed class KeyRate(IOptions<RestOptions> options, TimeProvider clock)
     public bool TryTake(ApiKey key, HttpResponse response)
     {
         bool isTaken = buckets.TryTake(key.Id, out int left, out TimeSpan fullIn);
-        long seconds = (long)Math.Ceiling(fullIn.TotalSeconds);
+        string seconds = Seconds(fullIn);
         response.Headers["RateLimit-Policy"] = policy;
         response.Headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"key\";r={left};t={seconds}");
         if (!isTaken)
-            response.Headers.RetryAfter = Math.Max(1, seconds).ToString(CultureInfo.InvariantCulture);
+            response.Headers.RetryAfter = seconds;
         return isTaken;
     }
+
+    /// <summary>Whole ones, at least one: who waits as long as he is told has room then.</summary>
+    public static string Seconds(TimeSpan wait) => Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
 }

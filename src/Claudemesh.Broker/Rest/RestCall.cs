@@ -1,5 +1,8 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
@@ -14,13 +17,14 @@ namespace Claudemesh.Broker.Rest;
 /// One admitted request: who asks, what, and how it is answered. What is wrong with the query is kept as <see cref="Fault"/>, so that a handler
 /// reads all it wants and then looks once.
 /// </summary>
-internal sealed class RestCall(HttpContext context, RestRoute route, Caller caller)
+internal sealed class RestCall(HttpContext context, RestRoute route, Caller? caller)
 {
     public HttpContext Http { get; } = context;
 
     public RestRoute Route { get; } = route;
 
-    public Caller Caller { get; } = caller;
+    /// <summary>Not of a route that takes no key.</summary>
+    public Caller Caller => caller ?? throw new InvalidOperationException($"{Route.Method} {Route.Path} takes no key, so there is no caller.");
 
     public Workspace Workspace => Caller.Workspace;
 
@@ -81,6 +85,10 @@ internal sealed class RestCall(HttpContext context, RestRoute route, Caller call
         return null;
     }
 
+    /// <summary>A capability of the broker's.</summary>
+    public T Get<T>()
+        where T : notnull => Http.RequestServices.GetRequiredService<T>();
+
     /// <summary>The topic of this id or name, if the caller may know of it and his key has it.</summary>
     public (Topic? Topic, MeshError? Refusal) FindTopic(string text)
     {
@@ -112,14 +120,14 @@ internal sealed class RestCall(HttpContext context, RestRoute route, Caller call
         where THandler : class, IRequestHandler<TRequest, TReply>
         where TRequest : class, IRequest<TReply>
         where TReply : class, IMessage =>
-        Http.RequestServices.GetRequiredService<THandler>().HandleAsync(request, Caller, Aborted);
+        FrameReader.FindFault(request) is { } fault ? ValueTask.FromResult<Reply<TReply>>(fault) : Get<THandler>().HandleAsync(request, Caller, Aborted);
 
     /// <inheritdoc cref="AskAsync{THandler,TRequest,TReply}"/>
     /// <returns>Why it was refused, or null.</returns>
     public ValueTask<MeshError?> TellAsync<THandler, TNotice>(TNotice notice)
         where THandler : class, INoticeHandler<TNotice>
         where TNotice : class, INotice =>
-        Http.RequestServices.GetRequiredService<THandler>().HandleAsync(notice, Caller, Aborted);
+        FrameReader.FindFault(notice) is { } fault ? ValueTask.FromResult<MeshError?>(fault) : Get<THandler>().HandleAsync(notice, Caller, Aborted);
 
     public async Task AnswerAsync<T>(Reply<T> reply)
         where T : class, IMessage
@@ -131,7 +139,40 @@ internal sealed class RestCall(HttpContext context, RestRoute route, Caller call
     public Task AnswerAsync<T>(T body)
         where T : class => HttpBodies.ReplyAsync(Http, Route.Status, body);
 
+    /// <summary>Nothing, because nothing is left to say; or why not.</summary>
+    public Task AnswerAsync(MeshError? refusal)
+    {
+        if (refusal is not null)
+            return RefuseAsync(refusal);
+
+        Http.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>With a tag by which a caller who has this answer already is told so. The tag is of the bytes, so it is never of what was.</summary>
+    public async Task AnswerTaggedAsync<T>(T body)
+        where T : class
+    {
+        byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(body, ProtocolJson.TypeInfo<T>());
+        string tag = $"\"{Base64Url.EncodeToString(SHA256.HashData(bytes).AsSpan(0, TagBytes))}\"";
+        HttpResponse response = Http.Response;
+        response.Headers.CacheControl = "private, no-cache";
+        response.Headers.ETag = tag;
+        if (Http.Request.Headers.IfNoneMatch.Any(known => known is not null && (known.Trim() is "*" || known.Contains(tag, StringComparison.Ordinal))))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
+        response.StatusCode = Route.Status;
+        response.ContentType = "application/json; charset=utf-8";
+        response.ContentLength = bytes.Length;
+        await response.Body.WriteAsync(bytes, Aborted);
+    }
+
     public Task RefuseAsync(MeshError error) => HttpBodies.RefuseAsync(Http, error);
+
+    private const int TagBytes = 18;
 
     private static readonly string[] TimeForms = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd"];
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Authorization;
+using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
@@ -17,7 +18,8 @@ namespace Claudemesh.Broker.Rest;
 /// it is behind a socket.
 /// </summary>
 internal sealed partial class RestDoor(
-    ApiKeyBook keys, OpenWorkspaces workspaces, KeyRate rate, RestMetrics metrics, IServiceProvider services, ILogger<RestDoor> logger)
+    ApiKeyBook keys, OpenWorkspaces workspaces, KeyRate rate, KeyUse use, RestArrival arrival, RestMetrics metrics, IServiceProvider services,
+    ILogger<RestDoor> logger)
 {
     public async Task RunAsync(RestRoute route, HttpContext context)
     {
@@ -55,6 +57,8 @@ internal sealed partial class RestDoor(
     {
         if (FindFault(route, context.Request) is { } fault)
             return (null, fault);
+        if (route.Operation is not { } operation)
+            return (new RestCall(context, route, caller: null), null);
 
         (ApiKey? key, MeshError? refusal) = await FindKeyAsync(context);
         if (key is null || await workspaces.FindAsync(key.Mesh, context.RequestAborted) is not { } workspace)
@@ -62,10 +66,13 @@ internal sealed partial class RestDoor(
         if (!rate.TryTake(key, context.Response))
             return (null, MeshError.ApiKeyRate);
 
+        use.Note(key);
+
         Caller caller = new(workspace, workspace.Members.Find(key.Issuer)!, connection: null, key);
-        if (Permissions.Refuse(caller, route.Operation) is { } forbidden)
+        if (Permissions.Refuse(caller, operation) is { } forbidden)
             return (null, forbidden);
 
+        await arrival.NoteAsync(caller, context.RequestAborted);
         return Reach(new RestCall(context, route, caller), key);
     }
 
@@ -92,10 +99,17 @@ internal sealed partial class RestDoor(
             return (null, MeshError.ApiKeyMissing);
         }
 
-        ApiKey? key = ApiKeySecret.TryParse(header[Scheme.Length..].Trim(), out ApiKeySecret secret) ? await keys.FindAsync(secret, context.RequestAborted) : null;
-        if (key is null)
+        FoundKey found = ApiKeySecret.TryParse(header[Scheme.Length..].Trim(), out ApiKeySecret secret)
+            ? await keys.FindAsync(secret, ClientAddress.Of(context), context.RequestAborted) : default;
+        if (found.Wait is { } wait)
+        {
+            context.Response.Headers.RetryAfter = KeyRate.Seconds(wait);
+            return (null, MeshError.WrongKeyRate);
+        }
+
+        if (found.Key is null)
             context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
-        return (key, key is null ? MeshError.ApiKeyInvalid : null);
+        return (found.Key, found.Key is null ? MeshError.ApiKeyInvalid : null);
     }
 
     private static MeshError? FindFault(RestRoute route, HttpRequest request)

@@ -15,6 +15,8 @@ internal static class RestDoors
     public static void MapRest(this WebApplication app)
     {
         RestDoor door = app.Services.GetRequiredService<RestDoor>();
+        CrossOrigin origins = app.Services.GetRequiredService<CrossOrigin>();
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal), api => api.Use(origins.AllowAsync));
         foreach (IGrouping<string, RestRoute> path in app.Services.GetRequiredService<RestRoutes>().All.GroupBy(route => route.Path, StringComparer.Ordinal))
         {
             string pattern = RestRoutes.Base + path.Key;
@@ -22,7 +24,7 @@ internal static class RestDoors
                 app.MapMethods(pattern, route.Method == HttpMethods.Get ? [HttpMethods.Get, HttpMethods.Head] : [route.Method], context => door.RunAsync(route, context));
 
             string allow = string.Join(", ", path.Select(route => route.Method).SelectMany(WithHead).Append(HttpMethods.Options));
-            app.Map(pattern, context => AnswerOtherAsync(context, allow));
+            app.Map(pattern, context => AnswerOtherAsync(context, allow, origins));
         }
 
         app.Map("/api/{**rest}", static context => HttpBodies.RefuseAsync(context, MeshError.NoSuchRoute));
@@ -30,13 +32,13 @@ internal static class RestDoors
 
     private static IEnumerable<string> WithHead(string method) => method == HttpMethods.Get ? [method, HttpMethods.Head] : [method];
 
-    private static Task AnswerOtherAsync(HttpContext context, string allow)
+    private static Task AnswerOtherAsync(HttpContext context, string allow, CrossOrigin origins)
     {
         context.Response.Headers.Allow = allow;
         if (!HttpMethods.IsOptions(context.Request.Method))
             return HttpBodies.RefuseAsync(context, MeshError.MethodNotAllowed);
 
-        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        origins.Describe(context, allow);
         return Task.CompletedTask;
     }
 }

@@ -32,14 +32,17 @@ internal sealed record RestParameter(string Name, string What, ParameterKind Kin
 /// One row of the REST table: everything that the door checks before the handler, and everything that the OpenAPI document says.
 /// </summary>
 /// <param name="Path">Below <c>/api/v1</c>, parameters in braces.</param>
-/// <param name="Operation">What the table of permissions is asked.</param>
+/// <param name="Operation">What the table of permissions is asked; null: it takes no key, because who asks proves otherwise that he may.</param>
 /// <param name="Summary">A sentence for the document.</param>
-internal sealed record RestRoute(string Method, string Path, Operation Operation, KeyReach Reach, string Summary, Func<RestCall, Task> Handle)
+internal sealed record RestRoute(string Method, string Path, Operation? Operation, KeyReach Reach, string Summary, Func<RestCall, Task> Handle)
 {
     /// <summary>The parameter of the path that names a topic.</summary>
     public const string TopicName = "topic";
 
     public IReadOnlyList<RestParameter> Query { get; init; } = [];
+
+    /// <summary>Headers of the request that the handler looks at, beside the key.</summary>
+    public IReadOnlyList<RestParameter> Headers { get; init; } = [];
 
     /// <summary>What the body is read as; null: it has none, and one that comes is refused.</summary>
     public Type? Body { get; init; }
@@ -52,6 +55,9 @@ internal sealed record RestRoute(string Method, string Path, Operation Operation
 
     /// <summary>The status of an answer that is no refusal.</summary>
     public int Status { get; init; } = 200;
+
+    /// <summary>The answer has an <c>ETag</c>, and is 304 without a body where the caller has it.</summary>
+    public bool IsTagged { get; init; }
 
     /// <summary>An answer that does not end: <c>text/event-stream</c>.</summary>
     public bool IsStream { get; init; }

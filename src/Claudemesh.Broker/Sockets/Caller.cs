@@ -45,10 +45,18 @@ internal sealed class Caller(Workspace workspace, MeshMember member, SocketConne
 
     public MemberNo MemberNo { get; } = member.No;
 
-    public MemberRole Role => Member.Role;
+    /// <summary>As what he acts: by a key that may not administer he is a member like any other.</summary>
+    public MemberRole Role => Key?.Has(KeyCapabilities.Admin) == false ? MemberRole.Member : Member.Role;
 
     /// <summary>Whether the caller may be shown this topic: he may know of it, and the key that he came by is not for others only.</summary>
     public bool MaySee(Topic topic) => topic.IsKnownTo(MemberNo) && Key?.Admits(topic.No) != false;
+
+    /// <summary>The members whom the caller may be shown: of a key that is limited to topics those in them, and himself. Null: everybody.</summary>
+    public HashSet<MemberNo>? FindShownMembers() => Key?.Topics is not { } topics ? null :
+    [
+        MemberNo,
+        .. topics.Select(Workspace.Topics.Find).OfType<Topic>().Where(MaySee).SelectMany(topic => topic.Seats.Seats).Select(seat => seat.Owner),
+    ];
 
     /// <summary>The peer that a request is about: one of this connection's sessions if it names one, else the connection's own.</summary>
     public RosterPeer? Acting(SessionId? session) =>

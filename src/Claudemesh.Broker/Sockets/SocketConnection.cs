@@ -118,7 +118,7 @@ internal sealed class SocketConnection : IOutboxObserver, IControlFrames
         metrics.Refused(error);
 
         // 1.x looks for the id of such a request under another name (wire reference 3.0); it gets both.
-        if (!IsOurs && error.Code == MeshError.TopicNotFound.Code && !requestId.IsEmpty)
+        if (!IsOurs && !requestId.IsEmpty && (error.Code == MeshError.TopicNotFound.Code || error.Code == MeshError.InvalidArgs.Code))
             id ??= Encoding.UTF8.GetString(requestId);
         Reply(ErrorReply.From(error, id), requestId);
     }

@@ -47,6 +47,7 @@ internal sealed class StreamEndpoint(
             return;
         }
 
+        using IDisposable here = call.Workspace.Visitors.Hold(call.Caller.MemberNo);
         try
         {
             call.Workspace.Streams.Add(stream);

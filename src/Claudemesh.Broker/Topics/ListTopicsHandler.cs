@@ -9,7 +9,7 @@ internal sealed class ListTopicsHandler(TopicStore store) : IRequestHandler<Topi
     public async ValueTask<Reply<TopicList>> HandleAsync(TopicListRequest request, Caller caller, CancellationToken cancellationToken)
     {
         IEnumerable<Topic> topics = caller.Workspace.Topics.All
-            .Where(topic => topic.IsKnownTo(caller.MemberNo) && (request.Archived == true || topic.ArchivedAt is null))
+            .Where(topic => caller.MaySee(topic) && (request.Archived == true || topic.ArchivedAt is null))
             .OrderBy(topic => topic.Name.Value, StringComparer.Ordinal)
             .ThenBy(topic => topic.No.Value);
         if (caller.Connection?.IsOurs == false)

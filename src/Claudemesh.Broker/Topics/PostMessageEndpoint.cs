@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Text;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
+using Claudemesh.Broker.Notifications;
 using Claudemesh.Broker.Rest;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Workspaces;
@@ -37,9 +39,10 @@ internal sealed class PostMessageEndpoint(TopicPosts posts, SendRate rate, IOpti
         }
 
         Send send = SendOf(post, topic);
-        SubmitResult result = await SubmitAsync(call, topic, send, idempotencyKey);
+        (ImmutableArray<MemberNo> mentioned, refusal) = Mentions.Resolve(call.Workspace, topic, send, call.Caller.MemberNo, asks: true);
+        SubmitResult result = refusal is null ? await SubmitAsync(call, topic, send, mentioned, idempotencyKey) : new SubmitResult.Refused(refusal);
         if (result is SubmitResult.Accepted accepted)
-            await AnswerAsync(call, topic, send, accepted);
+            await AnswerAsync(call, topic, send, mentioned.Length, accepted);
         else
             await call.RefuseAsync(((SubmitResult.Refused)result).Error);
     }
@@ -56,7 +59,7 @@ internal sealed class PostMessageEndpoint(TopicPosts posts, SendRate rate, IOpti
 
     private static string NameOf(string mention) => (mention is ['@', _, ..] ? mention[1..] : mention).ToLowerInvariant();
 
-    private async ValueTask<SubmitResult> SubmitAsync(RestCall call, Topic topic, Send send, string? idempotencyKey)
+    private async ValueTask<SubmitResult> SubmitAsync(RestCall call, Topic topic, Send send, ImmutableArray<MemberNo> mentioned, string? idempotencyKey)
     {
         Workspace workspace = call.Workspace;
         if ((send.Header?.Length ?? 0) + send.Nonce.Length + send.Ciphertext.Length > bodyBytesMax)
@@ -79,22 +82,17 @@ internal sealed class PostMessageEndpoint(TopicPosts posts, SendRate rate, IOpti
             new Envelope(call.Caller.Member.KeyBytes, topic.Target, (short)send.BodyVersion!.Value, send.Header, send.Nonce, send.Ciphertext),
             idempotencyKey is null ? null : IdempotencyKey.Of(call.Caller.Key!, idempotencyKey, send),
             replyTo,
-            Earlier: null));
+            Earlier: null) { Mentioned = mentioned });
         return await place.AnswerAsync();
     }
 
-    private static Task AnswerAsync(RestCall call, Topic topic, Send send, SubmitResult.Accepted accepted)
+    private static Task AnswerAsync(RestCall call, Topic topic, Send send, int mentioned, SubmitResult.Accepted accepted)
     {
         if (accepted.Again)
             call.Http.Response.Headers[IdempotencyKey.ReplayedHeader] = "true";
 
         MessageId id = call.Workspace.Ids.Of(accepted.Message);
         return call.AnswerAsync(new MessagePosted(
-            id, id, id, topic.Name, topic.Id, CountMentioned(call, topic, send), send.BodyVersion!.Value, send.ReplyToId, accepted.Message.Position));
+            id, id, id, topic.Name, topic.Id, mentioned, send.BodyVersion!.Value, send.ReplyToId, accepted.Message.Position));
     }
-
-    /// <summary>Members who can read the topic and have a name that is mentioned.</summary>
-    private static int CountMentioned(RestCall call, Topic topic, Send send) => send.Mentions is not { Length: > 0 } names ? 0 :
-        call.Workspace.Members.All.Count(member =>
-            !member.Removed && member.No != call.Caller.MemberNo && topic.IsKnownTo(member.No) && names.Contains(member.DisplayName, StringComparer.OrdinalIgnoreCase));
 }

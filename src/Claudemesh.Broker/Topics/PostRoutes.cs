@@ -14,13 +14,14 @@ internal static class PostRoutes
     public static RestRoutes MapPosts(this RestRoutes routes, int bodyBytesMax) => routes
         .Add(new RestRoute("POST", "/messages", Operation.Send, KeyReach.Filtered, "Posts a message in a topic.", Handle<PostMessageEndpoint>(static at => at.HandleAsync))
         {
+            Headers = [new RestParameter(IdempotencyKey.Header, "A text of your own, at most 128 characters: asked again with the same, the message is posted once.")],
             Body = typeof(PostMessage),
             BodyBytesMax = 2 * bodyBytesMax + BytesBesideBody,
             Reply = typeof(MessagePosted),
             Refusals =
             [
                 MeshError.TopicNotFound, MeshError.TopicArchived, MeshError.TopicReadOnly, MeshError.EncryptionRequired, MeshError.StaleEpoch,
-                MeshError.ReplyElsewhere, MeshError.IdempotencyConflict, MeshError.PayloadTooLarge, MeshError.RateLimit, MeshError.WorkspaceMoved,
+                MeshError.ReplyElsewhere, MeshError.MentionAmbiguous, MeshError.IdempotencyConflict, MeshError.PayloadTooLarge, MeshError.RateLimit, MeshError.WorkspaceMoved,
             ],
         })
         .Add(new RestRoute("GET", "/topics/{topic}/messages", Operation.ReadTopics, KeyReach.OneTopic, "Reads a page of a topic's messages.", Handle<ReadRowsEndpoint>(static at => at.HandleAsync))

@@ -1,8 +1,6 @@
-using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Storage;
-using Claudemesh.Broker.Workspaces;
 using Claudemesh.Protocol;
 using Microsoft.Extensions.Options;
 
@@ -17,9 +15,6 @@ internal sealed class ReadTopicHandler(Database database, TopicPosts posts, IOpt
     public const int CountMax = 200;
 
     private const int CountUsual = 50;
-
-    /// <summary>What a post has in its frame beside its body: ids, keys, a name, a time.</summary>
-    private const int BytesBesideBody = 700;
 
     private readonly int bytesMax = sockets.Value.FrameBytesMax - 4 * 1024;
 
@@ -45,32 +40,7 @@ internal sealed class ReadTopicHandler(Database database, TopicPosts posts, IOpt
             from?.Position,
             Math.Clamp(request.Count ?? CountUsual, 1, CountMax));
         (List<Message> messages, bool more) = await database.ReadAsync(
-            session => HistoryReads.Page(session, page, message => SizeOf(message), bytesMax), cancellationToken);
-        return new TopicPage(request.Topic, [.. messages.Select(message => Post(caller.Workspace, message, ours))], ours ? more : null);
-    }
-
-    private static int SizeOf(Message message) => (message.Envelope.Size + 2) / 3 * 4 + BytesBesideBody;
-
-    private static TopicPost Post(Workspace workspace, Message message, bool ours)
-    {
-        MeshMember? sender = workspace.Members.Find(message.Sender);
-        TopicPost post = new(
-            workspace.Ids.Of(message.Id),
-            Convert.ToHexStringLower(message.Envelope.SenderKey.Span),
-            sender?.Id ?? default,
-            DisplayName.TryParse(sender?.DisplayName, out DisplayName name) ? name : DisplayName.Parse("member"),
-            message.Envelope.Nonce,
-            message.Envelope.Body,
-            message.Envelope.BodyVersion,
-            message.CreatedAt.ToTime(),
-            message.ReplyTo is { } parent ? workspace.Ids.Of(parent).ToString() : null);
-        return !ours ? post : post with
-        {
-            Header = message.Envelope.Header,
-            SenderMemberPubkey = sender is null ? null : new PublicKey(workspace.Members.KeyOf(sender, message.Envelope.Header)),
-            ClientMessageId = message.Key is null ? null : ClientIds.Text(message.Key),
-            Position = message.Id.Position,
-            Priority = (Priority)message.Lane,
-        };
+            session => HistoryReads.Page(session, page, PostRecords.SizeOf, bytesMax), cancellationToken);
+        return new TopicPage(request.Topic, [.. messages.Select(message => PostRecords.Of(caller.Workspace.Ids, caller.Workspace.Members, message, ours))], ours ? more : null);
     }
 }

@@ -52,8 +52,8 @@ internal sealed class TopicPosts(Database database)
     {
         foreach (string mention in mentions ?? [])
         {
-            if (mention is not { Length: > 0 and <= 64 } || mention.Any(char.IsUpper) || mention[0] == '@')
-                return "mentions must be names of 1 to 64 characters in lower case, without @";
+            if (mention is not { Length: > 0 and <= 64 } || (mention.Any(char.IsUpper) && !WireId.IsMadeByUs(mention)) || mention[0] == '@')
+                return "mentions must be names of 1 to 64 characters in lower case, without @, or a member's key or id";
         }
 
         return null;

@@ -1,5 +1,6 @@
 using Claudemesh.Broker.Authorization;
 using Claudemesh.Broker.Invites;
+using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Protocol;
@@ -12,12 +13,13 @@ internal sealed class ListMembersHandler(WaitingStore waiting) : IRequestHandler
     public async ValueTask<Reply<MembersList>> HandleAsync(ListMembers request, Caller caller, CancellationToken cancellationToken)
     {
         ILookup<MemberId, RosterPeer> peers = caller.Workspace.Roster.List().ToLookup(peer => peer.Identity.MemberId);
-        List<WaitingMember> newcomers = Permissions.Allow(caller.Role, Operation.Moderate)
+        HashSet<MemberNo>? shown = caller.FindShownMembers();
+        List<WaitingMember> newcomers = shown is null && Permissions.Allow(caller.Role, Operation.Moderate)
             ? await waiting.ListAsync(caller.Workspace.Row.No, cancellationToken)
             : [];
         return new MembersList(
             [.. caller.Workspace.Members.All
-                .Where(member => !member.Removed)
+                .Where(member => !member.Removed && shown?.Contains(member.No) != false)
                 .OrderBy(member => member.No.Value)
                 .Select(member => Row(member, [.. peers[member.Id]]))],
             newcomers.Count == 0 ? null : [.. newcomers]);

@@ -19,7 +19,7 @@ internal sealed class MeshInfoHandler(ObjectStore objects) : IRequestHandler<Mes
             .Order(StringComparer.Ordinal)];
         return new MeshInfoResult(
             caller.Workspace.Id,
-            peers.Count(peer => peer.Details.Visible || peer.Identity.Member == caller.MemberNo),
+            PeerListing.For(caller).Length,
             groups,
             [.. plain.StateKeys.Order(StringComparer.Ordinal)],
             plain.MemoryCount,

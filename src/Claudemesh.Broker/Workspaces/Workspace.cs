@@ -35,6 +35,7 @@ internal sealed class Workspace : IDisposable
         Objects = new ObjectNews(parts.Sockets);
         Streams = new WorkspaceStreams(this);
         news = new PresenceNews(this, clock);
+        Visitors = new RestVisitors(clock, news.Schedule);
         leases = clock.CreateTimer(_ => EndLeases(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -65,6 +66,9 @@ internal sealed class Workspace : IDisposable
     public MessageIds Ids { get; }
 
     public PresenceRoster Roster { get; } = new();
+
+    /// <summary>Who is here by REST.</summary>
+    public RestVisitors Visitors { get; }
 
     public WorkspaceLoop Loop { get; }
 
@@ -108,6 +112,7 @@ internal sealed class Workspace : IDisposable
     {
         Streams.EndAll(MeshError.WorkspaceMoved);
         leases.Dispose();
+        Visitors.Dispose();
         news.Dispose();
         Loop.Dispose();
         Grants.Dispose();

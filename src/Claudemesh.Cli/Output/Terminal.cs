@@ -21,6 +21,9 @@ internal sealed class Terminal(Stream output, Stream error, Func<Stream> input, 
     /// <summary>Whether somebody is there who can be asked: he sees the question and types the answer.</summary>
     public bool CanAsk => hasPerson && Json is null;
 
+    /// <summary>Ends when nobody reads any more what is printed; by itself it never does.</summary>
+    public Func<Task> WhenReaderLeaves { get; init; } = static () => new TaskCompletionSource().Task;
+
     /// <summary>Characters in a line; zero when nobody looks.</summary>
     public int Columns => isInteractive ? Console.WindowWidth : 0;
 
@@ -28,7 +31,10 @@ internal sealed class Terminal(Stream output, Stream error, Func<Stream> input, 
     {
         bool isInteractive = !Console.IsOutputRedirected;
         bool hasColour = HasColour(isInteractive, Environment.GetEnvironmentVariable("NO_COLOR"), Environment.GetEnvironmentVariable("TERM"));
-        return new Terminal(new DescriptorStream(1), new DescriptorStream(2), Console.OpenStandardInput, isInteractive, hasColour, hasPerson: !Console.IsInputRedirected && !Console.IsErrorRedirected);
+        return new Terminal(new DescriptorStream(1), new DescriptorStream(2), Console.OpenStandardInput, isInteractive, hasColour, hasPerson: !Console.IsInputRedirected && !Console.IsErrorRedirected)
+        {
+            WhenReaderLeaves = static () => Posix.WhenReaderLeaves(1),
+        };
     }
 
     /// <summary>Only a terminal that can and a person who has not said no (no-color.org: set and not empty) get colours.</summary>

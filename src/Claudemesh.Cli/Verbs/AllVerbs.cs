@@ -24,6 +24,9 @@ internal static class AllVerbs
             SendVerb.Declare(around),
             InboxVerb.Declare(around),
             Topic(around),
+            StreamVerb.Declare(around),
+            MeVerb.Declare(around),
+            Notification(around),
             MsgStatusVerb.Declare(around),
             ObjectVerbs.State(around),
             RememberVerb.Declare(around),
@@ -49,6 +52,7 @@ internal static class AllVerbs
             GrantVerb.Declare(around),
             RevokeVerb.Declare(around),
             GrantsVerb.Declare(around),
+            ApiKey(around),
             RenameVerb.Declare(around),
             LeaveVerb.Declare(around),
             Daemon(around),
@@ -89,6 +93,15 @@ internal static class AllVerbs
         },
     };
 
+    private static Verb Notification(Surroundings around) => new("notification", "Notifications: posts that mention you.")
+    {
+        Subcommands =
+        {
+            NotificationListVerb.Declare(around, "list", "notification"),
+            NotificationReadVerb.Declare(around),
+        },
+    };
+
     private static Verb Member(Surroundings around) => new("member", "Members: who is in a workspace by its signed log, and with which role.")
     {
         Subcommands =
@@ -98,6 +111,17 @@ internal static class AllVerbs
             MemberRoleVerb.Declare(around),
             MemberRemoveVerb.Declare(around),
             BanVerb.Declare(around),
+        },
+    };
+
+    private static Verb ApiKey(Surroundings around) => new("apikey", "API keys: with one a script or a phone acts as you over REST, within the bounds that you give it.")
+    {
+        Subcommands =
+        {
+            ApiKeyCreateVerb.Declare(around),
+            ApiKeyListVerb.Declare(around),
+            ApiKeyRevokeVerb.Declare(around),
+            ApiKeyRotateVerb.Declare(around),
         },
     };
 

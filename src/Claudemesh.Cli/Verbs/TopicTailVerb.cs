@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
+using System.Globalization;
 using Claudemesh.Cli.CommandLine;
 using Claudemesh.Cli.Output;
 using Claudemesh.Cli.Tail;
@@ -24,26 +24,10 @@ internal static class TopicTailVerb
             Options = { limit, forwardOnly, workspace },
             Examples = ["topic tail deploys", "topic tail deploys --forward-only", "topic tail deploys --json=sender,text"],
             Prints = Shape,
-            RunAsync = async (parsed, cancellationToken) =>
+            RunAsync = (parsed, cancellationToken) =>
             {
-                using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                using PosixSignalRegistration interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
-                using PosixSignalRegistration terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
                 var query = new PostQuery(parsed.GetRequiredValue(topic), parsed.GetValue(limit), Workspace: parsed.GetValue(workspace));
-                try
-                {
-                    return await TailAsync(around, query, parsed.GetValue(forwardOnly), ending.Token);
-                }
-                catch (OperationCanceledException) when (ending.IsCancellationRequested)
-                {
-                    return ExitCode.Ok;
-                }
-
-                void End(PosixSignalContext context)
-                {
-                    context.Cancel = true;
-                    ending.Cancel();
-                }
+                return Interruptible.RunAsync(around.Terminal, token => TailAsync(around, query, parsed.GetValue(forwardOnly), token), cancellationToken);
             },
         };
     }
@@ -61,7 +45,7 @@ internal static class TopicTailVerb
         foreach (Post post in forwardOnly ? [] : page.Posts)
             terminal.Emit(post, Shape, lines.Print);
 
-        var stream = new TopicStream(around.Daemon, query.Topic, query.Workspace, page.After, terminal.Warn);
+        var stream = new PostStream(around.Daemon, [query.Topic], query.Workspace, page.After.ToString(CultureInfo.InvariantCulture), terminal.Warn);
         await foreach (LocalReply<Post> next in stream.ReadAllAsync(cancellationToken))
         {
             if (next.Value is not { } post)

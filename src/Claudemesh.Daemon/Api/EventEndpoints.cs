@@ -15,21 +15,21 @@ namespace Claudemesh.Daemon.Api;
 /// one once; without a last id the stream begins with now. The stream of a session has its messages only and ends with it.
 /// </summary>
 internal sealed class EventEndpoints(
-    EventFeed feed, InboxStore inbox, PostStore posts, TopicSearch topics, OpenSessions sessions, JoinedWorkspaces workspaces, IHostApplicationLifetime lifetime, TimeProvider clock)
+    EventFeed feed, InboxStore inbox, PostStore posts, PostFollowings choice, OpenSessions sessions, JoinedWorkspaces workspaces, IHostApplicationLifetime lifetime, TimeProvider clock)
 {
     private const int PageMax = 100;
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
     public async Task FollowAsync(HttpContext context)
     {
-        LocalReply<Part> chosen = LocalHttp.Query(context, "topic") is { } topic ? await ChooseTopicAsync(context, topic) : Choose(context);
+        LocalReply<Part> chosen = await ChooseAsync(context);
         if (chosen.Value is not { } part)
         {
             await LocalHttp.WriteProblemAsync(context, chosen.Problem!);
             return;
         }
 
-        using EventFeed.Follower? follower = feed.Follow(part.Workspace?.Row.Slug, messagesOnly: part.Mail is not null);
+        using EventFeed.Follower? follower = feed.Follow(part.Slug, messagesOnly: part.Mail is not null);
         if (follower is null)
         {
             await LocalHttp.WriteProblemAsync(context, LocalProblem.Of(
@@ -49,6 +49,23 @@ internal sealed class EventEndpoints(
             if (lifetime.ApplicationStopping.IsCancellationRequested && context.Response.HasStarted)
                 await WriteAsync(context, Encode(new LocalEvent(EventKinds.Stopping, null)), context.RequestAborted);
         }
+    }
+
+    private async Task<LocalReply<Part>> ChooseAsync(HttpContext context)
+    {
+        if (!LocalHttp.TryFlag(context, "posts", out bool all))
+            return LocalHttp.Invalid("posts is true or false.");
+
+        string[] named = [.. context.Request.Query["topic"].OfType<string>()];
+        if (!all && named.Length == 0)
+            return Choose(context);
+        if ((all && named.Length > 0) || LocalHttp.Query(context, "session") is not null)
+            return LocalHttp.Invalid("Only one of session, topic and posts is given.");
+
+        LocalReply<PostFollowing> following = await choice.ChooseAsync(context, named);
+        return following.Value is { } chosen
+            ? new Part(null, null, long.MaxValue, chosen.After, chosen)
+            : following.Problem!;
     }
 
     private LocalReply<Part> Choose(HttpContext context)
@@ -82,27 +99,6 @@ internal sealed class EventEndpoints(
         return new Part(workspace is null ? null : within.Value[0], mail, Math.Min(after, last), posts.LastSequence());
     }
 
-    /// <summary>One topic: its posts have ids, and nothing else but the state of the connection comes with them.</summary>
-    private async Task<LocalReply<Part>> ChooseTopicAsync(HttpContext context, string topic)
-    {
-        LocalReply<Scope> scope = LocalHttp.ReadScope(context);
-        if (!scope.Succeeded)
-            return scope.Problem;
-        if (LocalHttp.Query(context, "session") is not null)
-            return LocalHttp.Invalid("session and topic are not given together.");
-
-        LocalReply<FoundTopic> found = await topics.FindAsync(topic, scope.Value.Workspace, context.RequestAborted);
-        if (found.Value is not { } there)
-            return found.Problem!;
-
-        long last = posts.LastSequence();
-        string lastId = context.Request.Headers["Last-Event-ID"].ToString();
-        long after = last;
-        if (lastId.Length > 0 && !long.TryParse(lastId, NumberStyles.None, CultureInfo.InvariantCulture, out after))
-            return LocalHttp.Invalid("Last-Event-ID is the sequence of a post.");
-        return new Part(there.Workspace, null, long.MaxValue, Math.Min(after, last), there.Topic.Id);
-    }
-
     private async Task StreamAsync(HttpContext context, EventFeed.Follower follower, Part part, CancellationToken cancellationToken)
     {
         context.Response.ContentType = "text/event-stream";
@@ -112,18 +108,21 @@ internal sealed class EventEndpoints(
         // What was stored before this reader followed and after the id it named.
         follower.SignalMessages();
         follower.SignalPosts();
-        if (part.Topic is not null)
-            follower.Offer(new LocalEvent(EventKinds.Broker, null, Broker: part.Workspace!.DescribeConnection()));
-        (long after, long afterPost) = (part.After, part.AfterPost);
+        foreach (LiveWorkspace workspace in part.Posts?.Workspaces ?? [])
+            follower.Offer(new LocalEvent(EventKinds.Broker, null, Broker: workspace.DescribeConnection()));
+        (long after, long afterPost, bool isTold) = (part.After, part.AfterPost, false);
         while (true)
         {
-            if (follower.TakeMessageSignal() && part.Topic is null)
+            if (follower.TakeMessageSignal() && part.Posts is null)
                 after = await WriteMessagesAsync(context, part, after, cancellationToken);
             if (follower.TakePostSignal() && part.Mail is null)
                 afterPost = await WritePostsAsync(context, part, afterPost, cancellationToken);
+            if (part.Posts is not null && !isTold)
+                await WriteAsync(context, EncodeCurrent(afterPost), cancellationToken);
+            isTold = true;
             while (follower.TryTake(out LocalEvent happened))
             {
-                if (part.Topic is null || happened.Kind is EventKinds.Broker)
+                if (part.Posts is null || part.Posts.IsAbout(happened))
                     await WriteAsync(context, Encode(happened), cancellationToken);
             }
 
@@ -164,11 +163,12 @@ internal sealed class EventEndpoints(
     /// <summary>Read from the store, so that however slow a reader is he misses none.</summary>
     private async Task<long> WritePostsAsync(HttpContext context, Part part, long after, CancellationToken cancellationToken)
     {
-        while (posts.ReadAfter(part.Workspace?.Row.No, part.Topic, after, PageMax) is { Count: > 0 } page)
+        PostPart wanted = part.Posts?.Part ?? new PostPart(part.Workspace?.Row.No);
+        while (posts.ReadAfter(wanted, after, PageMax) is { Count: > 0 } page)
         {
             foreach (StoredPost stored in page)
             {
-                long? id = part.Topic is null ? null : stored.Post.Sequence;
+                long? id = part.Posts is null ? null : stored.Post.Sequence;
                 await WriteAsync(context, Encode(EventKinds.Post, stored.Post, LocalJson.Default.Post, id), cancellationToken);
             }
 
@@ -198,6 +198,10 @@ internal sealed class EventEndpoints(
         _ => System.Text.Encoding.UTF8.GetBytes($"event: {happened.Kind}\ndata: {{}}\n\n"),
     };
 
+    /// <summary>With an id, so that a reader to whom nothing has come yet can go on behind here.</summary>
+    private static byte[] EncodeCurrent(long after) =>
+        System.Text.Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"id: {after}\nevent: {EventKinds.Current}\ndata: {{}}\n\n"));
+
     private static byte[] Encode<T>(string kind, T data, JsonTypeInfo<T> type, long? id = null)
     {
         string json = JsonSerializer.Serialize(data, type);
@@ -215,6 +219,9 @@ internal sealed class EventEndpoints(
     /// <param name="Workspace">Null: all.</param>
     /// <param name="Mail">Null: everything, not a session's messages only.</param>
     /// <param name="AfterPost">The sequence of the last post that it has.</param>
-    /// <param name="Topic">Null: everything, not one topic's posts only.</param>
-    private sealed record Part(LiveWorkspace? Workspace, SessionMail? Mail, long After, long AfterPost, string? Topic = null);
+    /// <param name="Posts">Null: everything, not posts only.</param>
+    private sealed record Part(LiveWorkspace? Workspace, SessionMail? Mail, long After, long AfterPost, PostFollowing? Posts = null)
+    {
+        public string? Slug => Posts is null ? Workspace?.Row.Slug : Posts.Slug;
+    }
 }

@@ -18,9 +18,10 @@ namespace Claudemesh.Daemon.Inbox;
 internal sealed class Opener(MemberIdentity identity, PinBook pins, WorkspaceKeys keys, Func<PublicKey, string?> findName, TimeProvider clock)
 {
     /// <summary>The reason of what waits for a root or for the log.</summary>
-    public const string WaitingForKey = "waiting_for_key";
+    public const string WaitingForKey = UnreadableReasons.WaitingForKey;
 
     private const int BodyVersion2 = 2;
+    private const string NoTopicKey = "no_topic_key";
     private const int NameCharsMax = 80;
 
     private readonly SharedOpener shared = new(keys, pins);
@@ -51,7 +52,7 @@ internal sealed class Opener(MemberIdentity identity, PinBook pins, WorkspaceKey
         {
             { BodyVersion: SealedMessage.BodyVersion } => await OpenSignedAsync(push, arrival, cancellationToken),
             { BodyVersion: > SealedMessage.BodyVersion } => arrival with { Unreadable = "newer_version" },
-            { BodyVersion: BodyVersion2 } => arrival with { Unreadable = "no_topic_key" },
+            { BodyVersion: BodyVersion2 } => OpenTopicKeyed(push, arrival),
             _ when IsPlain(push) => ReadPlain(push, arrival),
             _ => OpenBox(push, arrival),
         };
@@ -135,6 +136,23 @@ internal sealed class Opener(MemberIdentity identity, PinBook pins, WorkspaceKey
             Text = opened.Body.Type is MessageBody.TypeText or MessageBody.TypeJson ? opened.Body.Text : null,
             Unreadable = opened.Body.Type is MessageBody.TypeText or MessageBody.TypeJson ? null : "unknown_body_type",
         };
+    }
+
+    /// <summary>
+    /// A post of 1.x under the key that this workspace's members share with 1.x, in topics that take what 1.x writes. It says neither under which root nor,
+    /// signed, who wrote it.
+    /// </summary>
+    private Arrival OpenTopicKeyed(Push push, Arrival arrival)
+    {
+        arrival = arrival with { Encryption = Encryptions.Box };
+        if (push.Target is not ['#', .. { Length: > 0 } topic] || !TakesPlain(topic))
+            return arrival with { Unreadable = NoTopicKey };
+
+        ScopeKeys scope = keys.GetForTopic(topic);
+        if (scope.FindRoot() is null)
+            return arrival with { Unreadable = WaitingForKey, Sealed = KeepFrame(push) };
+
+        return LegacyKeys.TryOpenPost(scope, topic, push.Nonce, push.Ciphertext, out string? text) ? arrival with { Text = text } : arrival with { Unreadable = NoTopicKey };
     }
 
     private Arrival OpenBox(Push push, Arrival arrival)

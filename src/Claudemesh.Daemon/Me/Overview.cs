@@ -81,7 +81,7 @@ internal sealed class Overview(JoinedWorkspaces workspaces, InboxStore inbox, Re
             roster.Members.Count,
             roster.Members.Count(member => member.Online && member.Key != workspace.Identity.Public),
             joined.Length,
-            joined.Sum(topic => unread.GetValueOrDefault(topic.Id)),
+            joined.Sum(topic => workspace.Topics.Book.UnreadOf(topic, unread)),
             inbox.CountUnread(workspace.Row.No));
     }
 
@@ -97,7 +97,7 @@ internal sealed class Overview(JoinedWorkspaces workspaces, InboxStore inbox, Re
             topic.Visibility,
             workspace.Topics.Book.PeerOf(topic),
             topic.Role!,
-            unread.GetValueOrDefault(topic.Id),
+            workspace.Topics.Book.UnreadOf(topic, unread),
             last.GetValueOrDefault(topic.Id)?.At,
             last.GetValueOrDefault(topic.Id)?.By));
     }

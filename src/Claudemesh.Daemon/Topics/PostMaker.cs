@@ -7,7 +7,7 @@ using Claudemesh.Protocol;
 namespace Claudemesh.Daemon.Topics;
 
 /// <summary>Makes a post of what was opened: whether it is one's own, whom it mentions, and whether it was written under the root that its topic has.</summary>
-/// <param name="isMine">Whether a name, in lower case, is this person's or that of an open session of his.</param>
+/// <param name="isMine">Whether a name, in lower case, or a key is this person's or that of an open session of his.</param>
 internal sealed partial class PostMaker(MemberIdentity identity, TopicBook topics, Func<string, bool> isMine)
 {
     /// <summary>The topic that a push is of; null for one to somebody.</summary>
@@ -15,7 +15,8 @@ internal sealed partial class PostMaker(MemberIdentity identity, TopicBook topic
 
     public NewPost Make(string topicId, Arrival arrival)
     {
-        bool own = arrival.SenderKey == identity.Public.ToString();
+        // Only what he has signed. A post in clear that has his name is of a script that holds an API key of his, and news to him.
+        bool own = arrival.Verified && arrival.SenderKey == identity.Public.ToString();
         // In a topic with a root of its own nothing counts that a member of the workspace alone could write.
         if (arrival.Scope is { } scope && topics.OwnScopeOf(topicId) is { } expected && scope != expected)
             arrival = arrival with { Text = null, Verified = false, Unreadable = "wrong_root" };

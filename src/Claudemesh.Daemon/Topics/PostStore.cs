@@ -69,19 +69,35 @@ internal sealed class PostStore(DaemonDatabase database, TimeProvider clock)
         return (page, after);
     });
 
-    /// <summary>What has arrived after a sequence, oldest first.</summary>
-    /// <param name="workspaceNo">Null: in all workspaces.</param>
-    /// <param name="topicId">Null: in all topics.</param>
-    public List<StoredPost> ReadAfter(long? workspaceNo, string? topicId, long after, int limit) => database.Read(sql => sql.Query(
+    /// <summary>What has arrived in a part of all topics after a sequence, oldest first.</summary>
+    public List<StoredPost> ReadAfter(PostPart part, long after, int limit) => database.Read(sql => sql.Query(
         $"""
         SELECT {Columns} {From}
-        WHERE p.seq > $3 AND p.live = 1 AND ($1 IS NULL OR p.workspace_no = $1) AND ($2 IS NULL OR p.topic_id = $2) ORDER BY p.seq LIMIT $4
+        WHERE p.seq > $3 AND p.live = 1 AND ($1 IS NULL OR p.workspace_no = $1)
+          AND ($2 IS NULL OR p.workspace_no || '/' || p.topic_id IN (SELECT value FROM json_each($2)))
+        ORDER BY p.seq LIMIT $4
         """,
         Read,
-        workspaceNo,
-        topicId,
+        part.WorkspaceNo,
+        part.TopicList,
         after,
         limit));
+
+    /// <summary>The sequence that who has a post goes on behind: its own, or where it was only read back, the one before what arrived later in its topic.</summary>
+    /// <param name="id">Whole or a beginning.</param>
+    /// <returns>One for each post that is meant; at most two.</returns>
+    public List<long> FindPlaces(PostPart part, string id) => database.Read(sql => sql.Query(
+        """
+        SELECT CASE p.live WHEN 1 THEN p.seq ELSE COALESCE(
+          (SELECT MIN(n.seq) - 1 FROM post n WHERE n.workspace_no = p.workspace_no AND n.topic_id = p.topic_id AND n.position > p.position AND n.live = 1),
+          (SELECT MAX(seq) FROM post)) END
+        FROM post p WHERE substr(p.message_id, 1, length($3)) = $3 AND ($1 IS NULL OR p.workspace_no = $1)
+          AND ($2 IS NULL OR p.workspace_no || '/' || p.topic_id IN (SELECT value FROM json_each($2))) LIMIT 2
+        """,
+        row => row.GetInt64(0),
+        part.WorkspaceNo,
+        part.TopicList,
+        id));
 
     public long LastSequence() => database.Read(sql => sql.Number("SELECT MAX(seq) FROM post"));
 

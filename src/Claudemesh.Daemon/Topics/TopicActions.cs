@@ -159,7 +159,7 @@ internal sealed class TopicActions(JoinedWorkspaces workspaces, TopicSearch sear
         workspace.Topics.Book.PeerOf(topic),
         topic.Members,
         topic.Role,
-        topic.Role is null ? 0 : unread.GetValueOrDefault(topic.Id),
+        workspace.Topics.Book.UnreadOf(topic, unread),
         DateTimeOffset.FromUnixTimeMilliseconds(topic.CreatedAt),
         topic.ArchivedAt is { } archived ? DateTimeOffset.FromUnixTimeMilliseconds(archived) : null,
         topic.RetentionDays,

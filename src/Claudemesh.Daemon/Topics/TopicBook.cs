@@ -11,6 +11,8 @@ internal sealed class TopicBook(WorkspaceRow row, WorkspaceKeys keys, TopicStore
 {
     private readonly ConcurrentDictionary<string, TopicRow> topics = new(store.List(row.No).Select(topic => KeyValuePair.Create(topic.Id, topic)), StringComparer.Ordinal);
     private readonly SemaphoreSlim changing = new(1, 1);
+    // As the broker counted them last; it has posts that are not here. Not kept: what is not fresh is counted here.
+    private readonly ConcurrentDictionary<string, int> counted = new(StringComparer.Ordinal);
     private TaskCompletionSource changed = NewSignal();
     private long heard;
 
@@ -47,6 +49,11 @@ internal sealed class TopicBook(WorkspaceRow row, WorkspaceKeys keys, TopicStore
     public TopicRow? FindDm(PublicKey peer) => topics.Values.FirstOrDefault(topic =>
         topic is { IsDm: true, ArchivedAt: null } && keys.GetForTopic(topic.Id) is { } scope && scope != keys.Mesh && scope.State.Members.ContainsKey(peer));
 
+    /// <summary>Posts of others behind the read mark: as many as are here, or as the broker has counted, whichever are more.</summary>
+    /// <param name="here">For each topic as many as are here.</param>
+    public long UnreadOf(TopicRow topic, Dictionary<string, long> here) =>
+        topic.Role is null ? 0 : Math.Max(here.GetValueOrDefault(topic.Id), counted.GetValueOrDefault(topic.Id));
+
     /// <summary>By name with or without <c>#</c>, by id, or a dm by the other one's name. One that is not archived comes first.</summary>
     public TopicRow? Find(string typed)
     {
@@ -65,6 +72,8 @@ internal sealed class TopicBook(WorkspaceRow row, WorkspaceKeys keys, TopicStore
         try
         {
             TopicRow[] rows = [.. listed.Select(info => TopicRow.Of(info, FindById(info.Id)))];
+            foreach (TopicInfo info in listed)
+                TakeCount(info);
             HashSet<string> there = [.. rows.Select(topic => topic.Id)];
             await store.PutAsync(row.No, rows, cancellationToken);
             foreach (TopicRow topic in rows)
@@ -87,9 +96,13 @@ internal sealed class TopicBook(WorkspaceRow row, WorkspaceKeys keys, TopicStore
         try
         {
             if (info is null)
+            {
                 await ForgetAsync(id, cancellationToken);
-            else
-                await PutAsync(TopicRow.Of(info, FindById(id)), cancellationToken);
+                return;
+            }
+
+            TakeCount(info);
+            await PutAsync(TopicRow.Of(info, FindById(id)), cancellationToken);
         }
         finally
         {
@@ -104,6 +117,7 @@ internal sealed class TopicBook(WorkspaceRow row, WorkspaceKeys keys, TopicStore
         await changing.WaitAsync(cancellationToken);
         try
         {
+            counted.TryRemove(id, out _);
             if (FindById(id) is { } topic && topic.ReadThrough < through)
                 await PutAsync(topic with { ReadThrough = through }, cancellationToken);
         }
@@ -114,6 +128,15 @@ internal sealed class TopicBook(WorkspaceRow row, WorkspaceKeys keys, TopicStore
     }
 
     public void Dispose() => changing.Dispose();
+
+    /// <summary>A count behind a mark that has moved on since says nothing.</summary>
+    private void TakeCount(TopicInfo info)
+    {
+        if (info.Unread is { } unread && (info.LastReadPosition ?? 0) >= (FindById(info.Id)?.ReadThrough ?? 0))
+            counted[info.Id] = unread;
+        else
+            counted.TryRemove(info.Id, out _);
+    }
 
     private async Task PutAsync(TopicRow topic, CancellationToken cancellationToken)
     {
@@ -127,6 +150,7 @@ internal sealed class TopicBook(WorkspaceRow row, WorkspaceKeys keys, TopicStore
     private async Task ForgetAsync(string id, CancellationToken cancellationToken)
     {
         topics.TryRemove(id, out _);
+        counted.TryRemove(id, out _);
         await store.DeleteAsync(row.No, id, cancellationToken);
     }
 

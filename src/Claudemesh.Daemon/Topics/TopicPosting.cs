@@ -25,7 +25,7 @@ internal sealed class TopicPosting(TopicSearch search)
         LocalReply<FoundTopic> found = await search.FindAsync(request.To, request.Workspace, cancellationToken);
         if (found.Value is not { } there)
             return found.Problem!;
-        if (FindFault(there) is { } fault)
+        if ((FindFault(there) ?? await FindAmbiguousAsync(there, names, cancellationToken)) is { } fault)
             return fault;
 
         LocalReply<string> reply = request.ReplyTo is { } parent ? await PostPlaces.FindIdAsync(there, parent, cancellationToken) : "";
@@ -71,6 +71,29 @@ internal sealed class TopicPosting(TopicSearch search)
         return all.Length > LocalLimits.MentionsMax
             ? Invalid($"A post mentions at most {LocalLimits.MentionsMax} names, and this one {all.Length}.")
             : MessageHeader.JoinMentions(all);
+    }
+
+    /// <summary>
+    /// A name of two members who can read the topic means neither of them, unless the post mentions one of them by key. The broker would say so too
+    /// late: this post is taken before it is sent.
+    /// </summary>
+    private static async Task<LocalProblem?> FindAmbiguousAsync(FoundTopic there, string mentions, CancellationToken cancellationToken)
+    {
+        if (mentions.Length == 0)
+            return null;
+
+        string[] named = mentions.Split(',');
+        Membership own = there.Workspace.Keys.GetForTopic(there.Topic.Id).State;
+        Roster roster = await there.Workspace.GetRosterAsync(fresh: false, cancellationToken);
+        IGrouping<string, RosterMember>? doubted = roster.Members
+            .Where(member => member.Key != there.Workspace.Identity.Public && (there.Topic.IsPublic || own.Members.ContainsKey(member.Key)))
+            .GroupBy(member => member.Name.ToLowerInvariant(), StringComparer.Ordinal)
+            .FirstOrDefault(same => named.Contains(same.Key, StringComparer.Ordinal) && same.Count() > 1 && !same.Any(member => named.Contains(member.Key.ToString(), StringComparer.Ordinal)));
+        return doubted is null ? null : LocalProblem.Of(
+            LocalErrors.AmbiguousName,
+            $"{doubted.Count()} members of {there.Words} are called {doubted.Key}: mention the one you mean by key as well, --mention {string.Join(" or ", doubted.Select(member => member.Key.ToString()))}.",
+            409,
+            ExitCode.BadArguments);
     }
 
     private static LocalProblem Invalid(string detail) => LocalProblem.Of(LocalErrors.InvalidRequest, detail, 400, ExitCode.BadArguments);

@@ -28,6 +28,8 @@ internal sealed record WorkspaceRow(
 
 internal sealed class WorkspaceStore(DaemonDatabase database, KeyStore keys, TimeProvider clock)
 {
+    private const int SliceMax = 500;
+
     private const string Columns =
         "no, mesh_id, slug, broker_slug, name, broker, role, member_id, member_key, display_name, joined_at, incarnation, absence, absence_reason";
 
@@ -94,17 +96,22 @@ internal sealed class WorkspaceStore(DaemonDatabase database, KeyStore keys, Tim
 
     /// <summary>Takes over what the broker says of the workspace. Another incarnation forgets all positions, and posts with
     /// theirs: they name other messages now.</summary>
-    public Task WelcomeAsync(long no, string name, string role, string displayName, string incarnation, CancellationToken cancellationToken) => database.WriteAsync(
-        sql =>
-        {
-            sql.Execute(
-                "DELETE FROM position WHERE workspace_no = $1 AND EXISTS (SELECT 1 FROM workspace WHERE no = $1 AND incarnation <> $2)", no, incarnation);
-            sql.Execute(
-                "DELETE FROM post WHERE workspace_no = $1 AND EXISTS (SELECT 1 FROM workspace WHERE no = $1 AND incarnation NOT IN ('', $2))", no, incarnation);
-            sql.Execute(
-                "UPDATE workspace SET name = $2, role = $3, display_name = $4, incarnation = $5 WHERE no = $1", no, name, role, displayName, incarnation);
-        },
-        cancellationToken);
+    public async Task WelcomeAsync(long no, string name, string role, string displayName, string incarnation, CancellationToken cancellationToken)
+    {
+        // Before the incarnation is written down: what is left when the daemon ends here goes the next time.
+        bool isAnother = database.Read(sql => sql.Number("SELECT COUNT(*) FROM workspace WHERE no = $1 AND incarnation NOT IN ('', $2)", no, incarnation)) > 0;
+        if (isAnother)
+            await DeleteRowsAsync("post", no, cancellationToken);
+        await database.WriteAsync(
+            sql =>
+            {
+                sql.Execute(
+                    "DELETE FROM position WHERE workspace_no = $1 AND EXISTS (SELECT 1 FROM workspace WHERE no = $1 AND incarnation <> $2)", no, incarnation);
+                sql.Execute(
+                    "UPDATE workspace SET name = $2, role = $3, display_name = $4, incarnation = $5 WHERE no = $1", no, name, role, displayName, incarnation);
+            },
+            cancellationToken);
+    }
 
     /// <param name="absence">Null: there is no reason any more.</param>
     public Task SetAbsenceAsync(long no, Absence? absence, CancellationToken cancellationToken) => database.WriteAsync(
@@ -125,13 +132,18 @@ internal sealed class WorkspaceStore(DaemonDatabase database, KeyStore keys, Tim
         cancellationToken);
 
     /// <summary>Deletes a workspace with everything that came of it: outbox, inbox, contacts, positions, and its member key.</summary>
-    public Task DeleteAsync(WorkspaceRow row, CancellationToken cancellationToken) => database.WriteAsync(
-        sql =>
-        {
-            sql.Execute("DELETE FROM workspace WHERE no = $1", row.No);
-            sql.Execute("DELETE FROM member_seed WHERE mesh_id = $1", row.MeshId);
-        },
-        cancellationToken);
+    public async Task DeleteAsync(WorkspaceRow row, CancellationToken cancellationToken)
+    {
+        foreach (string table in new[] { "post", "inbox", "outbox" })
+            await DeleteRowsAsync(table, row.No, cancellationToken);
+        await database.WriteAsync(
+            sql =>
+            {
+                sql.Execute("DELETE FROM workspace WHERE no = $1", row.No);
+                sql.Execute("DELETE FROM member_seed WHERE mesh_id = $1", row.MeshId);
+            },
+            cancellationToken);
+    }
 
     /// <summary>This installation's name towards brokers: made once, kept for good, says nothing.</summary>
     public Task<string> KeepDeviceIdAsync(string fresh, CancellationToken cancellationToken) => database.WriteAsync(
@@ -141,6 +153,18 @@ internal sealed class WorkspaceStore(DaemonDatabase database, KeyStore keys, Tim
             return sql.Find("SELECT value FROM setting WHERE name = 'device_id'", row => row.GetString(0))!;
         },
         cancellationToken);
+
+    /// <summary>In slices: with each message its words go, and others wait for a transaction.</summary>
+    private async Task DeleteRowsAsync(string table, long no, CancellationToken cancellationToken)
+    {
+        int deleted;
+        do
+        {
+            deleted = await database.WriteAsync(
+                sql => sql.Execute($"DELETE FROM {table} WHERE seq IN (SELECT seq FROM {table} WHERE workspace_no = $1 LIMIT $2)", no, SliceMax), cancellationToken);
+        }
+        while (deleted == SliceMax);
+    }
 
     private static WorkspaceRow ReadRow(SqliteDataReader row) => new(
         row.GetInt64(0),

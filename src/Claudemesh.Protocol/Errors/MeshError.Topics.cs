@@ -42,6 +42,10 @@ public sealed partial record MeshError
     public static MeshError ReplyElsewhere { get; } =
         new("reply_elsewhere", "The replyToId is invalid: it is no message of this topic. Answer in the topic where it stands.", 400);
 
+    /// <summary>To guess which of them is meant, or to tell both, would be worse than to ask.</summary>
+    public static MeshError MentionAmbiguous { get; } =
+        new("mention_ambiguous", "The mention is invalid: several members who can read the topic have this name. Mention the one you mean by his key.", 409);
+
     public static MeshError CursorElsewhere { get; } =
         new("cursor_elsewhere", "The cursor is invalid: it is no message of this topic. Take one from this topic's history.", 400);
 

@@ -23,6 +23,11 @@ public static class FrameReader
         where T : class =>
         TryRead(utf8, ProtocolJson.TypeInfo<T>(), "body", out body, out refusal);
 
+    /// <summary>Which of its limits a message breaks that was not read but put together of checked types; null when it keeps them all.</summary>
+    public static MeshError? FindFault<T>(T message)
+        where T : class =>
+        (message as ILimited)?.FindFault() is { } fault ? MeshError.InvalidArgs.With($"The request is invalid: {fault}.") : null;
+
     private static bool TryRead<T>(
         ReadOnlySpan<byte> utf8,
         JsonTypeInfo<T> typeInfo,

@@ -10,7 +10,8 @@ namespace Claudemesh.Protocol;
 /// <param name="Priority">Absent: <c>next</c>.</param>
 /// <param name="ClientMessageId">The sender's name for the message, at most 128 characters: sending it again is safe.</param>
 /// <param name="RequestFingerprint">32 bytes; another fingerprint under the same client id is refused.</param>
-/// <param name="Mentions">Names in a topic post, lower case, without <c>@</c>; at most 16.</param>
+/// <param name="Mentions">Whom a post in a topic mentions, at most 16: names in lower case, without <c>@</c>, or a member's key or id. Absent from a plain
+/// post: the names after an <c>@</c> in its text.</param>
 /// <param name="ReplyToId">The id of a message of the same topic.</param>
 /// <param name="BodyVersion">1 or 2 as in 1.x, 3 as in ours; absent: a 1.x direct message.</param>
 /// <param name="Header">The associated data of a version 3 body.</param>

@@ -16,6 +16,7 @@ public sealed record PeersList(Peer[] Peers) : IMessage, ILimited
 /// <param name="Summary">Written even when null, as 1.x does.</param>
 /// <param name="MemberId">Ours; absent from brokers of 1.x, and so are <paramref name="Tags"/> and <paramref name="Protocol"/>.</param>
 /// <param name="Protocol">3: reads version 3 bodies; 1: an original client.</param>
+/// <param name="Via">By which door it is here. Of <c>rest</c>: a member whose API key was used within five minutes, or has a stream open.</param>
 public sealed record Peer(
     PublicKey Pubkey,
     PublicKey MemberPubkey,
@@ -36,7 +37,18 @@ public sealed record Peer(
     PeerProfile? Profile = null,
     MemberId? MemberId = null,
     string[]? Tags = null,
-    int? Protocol = null);
+    int? Protocol = null,
+    PeerDoor? Via = null);
+
+[JsonConverter(typeof(WordConverter<PeerDoor>))]
+public enum PeerDoor
+{
+    /// <summary>A socket.</summary>
+    Ws,
+
+    /// <summary>An API key.</summary>
+    Rest,
+}
 
 [JsonConverter(typeof(WordConverter<PeerRole>))]
 public enum PeerRole

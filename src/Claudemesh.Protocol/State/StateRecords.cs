@@ -60,6 +60,13 @@ public sealed record StateChange(string Key, JsonElement Value, string UpdatedBy
     string? ILimited.FindFault() => StateLimits.NotValue(Value);
 }
 
+/// <summary>The body of <c>PUT /api/v1/state/{key}</c>.</summary>
+/// <param name="Value">Any JSON but null.</param>
+public sealed record StateValue(JsonElement Value) : ILimited
+{
+    string? ILimited.FindFault() => StateLimits.NotValue(Value);
+}
+
 internal static class StateLimits
 {
     public static string? NotValue(JsonElement value) =>

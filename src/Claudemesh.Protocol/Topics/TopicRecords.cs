@@ -218,6 +218,9 @@ public sealed record TopicUpdate(
         ?? (RetentionDays is null or (>= 0 and <= 3650) ? null : "retentionDays must be 0 to 3650");
 }
 
+/// <summary>The body of <c>PATCH /api/v1/topics/{topic}</c>: as <see cref="TopicUpdate"/>.</summary>
+public sealed record TopicChange(TopicName? Name = null, string? Description = null, bool? Archived = null, int? RetentionDays = null);
+
 public sealed record TopicUpdated(TopicInfo Topic) : IMessage
 {
     public static string WireType => "topic_updated";

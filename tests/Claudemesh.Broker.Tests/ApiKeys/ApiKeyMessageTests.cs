@@ -34,6 +34,7 @@ public sealed class ApiKeyMessageTests
 
     [Fact]
     [Trait("rest", "7.1 A6")]
+    [Trait("wire", "7.3 #10")]
     public async Task Only_admins_and_the_owner_make_keys_that_have_admin()
     {
         await using TestMesh mesh = await TestMesh.StartAsync();
@@ -53,6 +54,7 @@ public sealed class ApiKeyMessageTests
 
     [Fact]
     [Trait("rest", "7.1 A6")]
+    [Trait("wire", "7.3 #10")]
     public async Task A_member_sees_and_ends_his_own_keys_alone_and_an_admin_those_below_him()
     {
         await using TestMesh mesh = await TestMesh.StartAsync();
@@ -81,6 +83,7 @@ public sealed class ApiKeyMessageTests
 
     [Fact]
     [Trait("rest", "7.1 A6")]
+    [Trait("wire", "7.3 #10")]
     public async Task Nobody_rotates_the_key_of_another_not_even_the_owner()
     {
         await using TestMesh mesh = await TestMesh.StartAsync();

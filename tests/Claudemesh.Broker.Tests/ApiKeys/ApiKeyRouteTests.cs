@@ -71,6 +71,7 @@ public sealed class ApiKeyRouteTests
     /// <summary>A leaked key must not be made into one that reaches further or lasts longer.</summary>
     [Fact]
     [Trait("rest", "7.1 A6")]
+    [Trait("wire", "7.3 #10")]
     public async Task A_key_makes_no_key_that_has_more_than_itself()
     {
         FakeTimeProvider clock = new(TimeProvider.System.GetUtcNow());

@@ -133,6 +133,41 @@ public abstract class ApiKeyStoreTests : IDisposable
         Assert.NotNull(await MakeAsync(New(mesh, "more")));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(50)]
+    [InlineData(73)]
+    public async Task Uses_of_many_keys_are_written_each_with_its_time(int count)
+    {
+        MeshNo mesh = await TestRows.CreateAsync(database.Opened, "acme");
+        List<ApiKey> made = [];
+        for (int i = 0; i < count; i++)
+            made.Add((await MakeAsync(New(mesh, $"k{i:000}")))!);
+        ApiKey unused = (await MakeAsync(New(mesh, "unused")))!;
+
+        await keys.NoteUsesAsync([.. made.Select((key, i) => KeyValuePair.Create(key.No, new Instant(1_000_000L * (i + 1))))], CancellationToken.None);
+
+        List<ApiKey> listed = await keys.ListAsync(new KeyFilter(mesh), 1_000, CancellationToken.None);
+        Assert.Null(listed.Single(key => key.No == unused.No).LastUsedAt);
+        Assert.Equal(
+            Enumerable.Range(1, count).Select(i => DateTimeOffset.UnixEpoch.AddSeconds(i)),
+            listed.Where(key => key.No != unused.No).Reverse().Select(key => key.LastUsedAt!.Value));
+    }
+
+    [Fact]
+    public async Task Only_the_keys_of_one_issuer_end_with_him()
+    {
+        MeshNo mesh = await TestRows.CreateAsync(database.Opened, "acme");
+        long owner = (await database.NumberAsync("SELECT no FROM member"))!.Value;
+        await MakeAsync(New(mesh, "his") with { Issuer = new MemberNo(owner) });
+        await MakeAsync(New(mesh, "hers") with { Issuer = new MemberNo(owner + 1) });
+
+        await database.Opened.WriteAsync(scope => { ApiKeyStore.RevokeAll(scope, new MemberNo(owner)); return true; }, CancellationToken.None);
+
+        List<ApiKey> listed = await keys.ListAsync(new KeyFilter(mesh), 10, CancellationToken.None);
+        Assert.Equal(["his"], listed.Where(key => key.RevokedAt == database.Clock.GetUtcNow()).Select(key => key.Id));
+    }
+
     private static NewApiKey New(MeshNo mesh, string id) => new(id, mesh, Bob, "label " + id, KeyCapabilities.Read, Topics: null, ExpiresAt: null);
 
     private Task<ApiKey?> MakeAsync(NewApiKey key) => keys.CreateAsync(key, ApiKeySecret.Generate(), CancellationToken.None);

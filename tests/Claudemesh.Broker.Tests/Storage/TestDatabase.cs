@@ -23,11 +23,14 @@ internal sealed class TestDatabase : IDisposable
     private readonly DirectoryInfo folder = System.IO.Directory.CreateTempSubdirectory("claudemesh-storage-");
     private readonly TestPostgres? server;
 
-    public TestDatabase(Backend backend = Backend.Sqlite)
+    /// <param name="older">Makes the database as it was when the migration of this number was the last, and puts that into it.</param>
+    public TestDatabase(Backend backend = Backend.Sqlite, (int Last, string Sql)? older = null)
     {
         Assert.SkipUnless(backend is Backend.Sqlite || TestPostgres.IsThere, "no PostgreSQL server is named; ./dev test starts one");
         server = backend is Backend.Postgres ? TestPostgres.CreateSchema() : null;
         Clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+        if (older is { } made)
+            Make(made.Last, made.Sql);
         Opened = Open();
     }
 
@@ -67,6 +70,17 @@ internal sealed class TestDatabase : IDisposable
         server?.Dispose();
         meters.Dispose();
         folder.Delete(recursive: true);
+    }
+
+    private void Make(int last, string sql)
+    {
+        using ISqlSession session = server is null ? SqliteSession.OpenWriter(Path, 1_000) : new PostgresServer(server.Address).OpenFirst();
+        Migrations.Apply(
+            session,
+            [.. Migrations.Embedded.Where(migration => migration.Number <= last)],
+            server is null ? Dialect.Sqlite : Dialect.Postgres,
+            Clock.GetInstant());
+        session.Execute(sql);
     }
 
     private Database Open() => server is null

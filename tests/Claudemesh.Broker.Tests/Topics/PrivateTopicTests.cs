@@ -207,7 +207,7 @@ internal sealed class PrivateTopic
     }
 
     /// <summary>A post whose header names the current root. Its body is text: the broker does not look into it.</summary>
-    public async Task<JsonObject> PostAsync(TestPeer sender, string text, string? name = null)
+    public async Task<JsonObject> PostAsync(TestPeer sender, string text, string? name = null, string[]? mentions = null)
     {
         string clientId = name ?? Guid.CreateVersion7().ToString();
         MessageHeader header = new(
@@ -215,7 +215,8 @@ internal sealed class PrivateTopic
             held.State.FindRoot(held.State.Epoch));
         string id = RandomBytes.NextId();
         await sender.Socket.SendAsync(new Send(
-            "#" + Id, new byte[24], System.Text.Encoding.UTF8.GetBytes(text), id, Priority.Next, clientId, BodyVersion: 3, Header: SignedBytes.Of(header)));
+            "#" + Id, new byte[24], System.Text.Encoding.UTF8.GetBytes(text), id, Priority.Next, clientId, Mentions: mentions, BodyVersion: 3,
+            Header: SignedBytes.Of(header)));
         return await sender.Socket.NextAsync("the ack", frame => TestSocket.IsType(frame, "ack") && (string?)frame["id"] == id);
     }
 

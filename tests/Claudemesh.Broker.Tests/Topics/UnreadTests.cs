@@ -7,7 +7,7 @@ namespace Claudemesh.Broker.Tests.Topics;
 public sealed class UnreadTests
 {
     [Fact]
-    [Trait("rest", "C17")]
+    [Trait("rest", "7.2 C17")]
     public async Task A_topic_that_was_never_opened_has_unread_what_was_posted_since_he_joined()
     {
         await using TestMesh mesh = await TestMesh.StartAsync();

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Claudemesh.Local;
 using Claudemesh.TestKit;
+using Microsoft.Data.Sqlite;
 
 namespace Claudemesh.Daemon.Tests.Me;
 
@@ -65,6 +66,30 @@ public sealed class OverviewTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_unread_and_not_here_is_counted_too_until_it_is_marked_as_read()
+    {
+        for (int i = 0; i < 3; i++)
+            await SendAsync(alice, "#deploys", $"n{i}");
+        await Eventually.TrueAsync("bob has them", async () => await UnreadAsync() == 3);
+        await bob.StopAsync();
+        await using (SqliteConnection connection = new(new SqliteConnectionStringBuilder { DataSource = bob.Home.Database, Pooling = false }.ToString()))
+        {
+            await connection.OpenAsync();
+            await using SqliteCommand forget = connection.CreateCommand();
+            forget.CommandText = "DELETE FROM post";
+            await forget.ExecuteNonQueryAsync();
+        }
+
+        await bob.RestartAsync();
+        await Eventually.TrueAsync("the broker has counted them", async () => await UnreadAsync() == 3);
+
+        Assert.Equal(0, (await Ok.Async(bob.Client.ReadTopicAsync(new ReadTopic("deploys"), default))).Unread);
+        await Eventually.TrueAsync("the broker has counted again", async () => await UnreadAsync() == 0);
+        await SendAsync(alice, "#deploys", "n3");
+        await Eventually.TrueAsync("what came later is unread", async () => await UnreadAsync() == 1);
+    }
+
+    [Fact]
     public async Task Activity_is_what_others_posted_since_then_oldest_first()
     {
         DateTimeOffset before = TimeProvider.System.GetUtcNow();
@@ -98,6 +123,9 @@ public sealed class OverviewTests : IAsyncLifetime
         Assert.Equal(400, (int)answer.StatusCode);
         Assert.Contains(LocalErrors.InvalidRequest, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
+
+    private async Task<long> UnreadAsync() =>
+        (await Ok.Async(bob.Client.ListMyTopicsAsync("acme", default))).Topics.Single(topic => topic.Name == "deploys").Unread;
 
     private async ValueTask<Stream> ConnectAsync(CancellationToken cancellationToken)
     {

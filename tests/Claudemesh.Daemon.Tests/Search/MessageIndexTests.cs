@@ -98,20 +98,20 @@ public sealed class MessageIndexTests : IAsyncLifetime
     [Fact]
     public async Task Whatever_becomes_of_messages_the_index_has_the_words_of_those_that_are_there()
     {
-        var random = new Random(7);
+        var random = new Dice(7);
         long position = 0;
         for (int i = 0; i < 300; i++)
         {
             fixture.Clock.Advance(TimeSpan.FromHours(12));
             await DoSomethingAsync(random.Next(12), ++position, random);
             if (i % 10 == 0)
-                AssertIndexed();
+                await AssertIndexedAsync();
         }
 
-        AssertIndexed();
+        await AssertIndexedAsync();
         await new WorkspaceStore(fixture.Database, new Claudemesh.Daemon.Keys.KeyStore(fixture.Database), fixture.Clock).DeleteAsync(fixture.Row, default);
         Assert.Equal(0, fixture.Database.Read(sql => sql.Number("SELECT COUNT(*) FROM post")));
-        AssertIndexed();
+        await AssertIndexedAsync();
     }
 
     [Fact]
@@ -132,9 +132,9 @@ public sealed class MessageIndexTests : IAsyncLifetime
         await filling;
 
         Assert.True(index.IsComplete);
-        AssertIndexed();
+        await AssertIndexedAsync();
         await DeleteEachTenthAsync();
-        AssertIndexed();
+        await AssertIndexedAsync();
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class MessageIndexTests : IAsyncLifetime
 
         await fixture.RestartAsync();
         await new MessageIndex(fixture.Database).FillAsync(default);
-        AssertIndexed();
+        await AssertIndexedAsync();
         Assert.True(new MessageIndex(fixture.Database).IsComplete);
     }
 
@@ -200,7 +200,7 @@ public sealed class MessageIndexTests : IAsyncLifetime
         },
         default);
 
-    private async Task DoSomethingAsync(int what, long position, Random random)
+    private async Task DoSomethingAsync(int what, long position, Dice random)
     {
         string text = $"word{random.Next(40)} and some{random.Next(9)} Ünïcode 日本{position} {position}";
         long now = fixture.Clock.GetUtcNow().ToUnixTimeMilliseconds();
@@ -249,7 +249,7 @@ public sealed class MessageIndexTests : IAsyncLifetime
     }
 
     /// <summary>Compares with an index that is made anew from what is in the tables.</summary>
-    private void AssertIndexed()
+    private async Task AssertIndexedAsync()
     {
         (List<string> kept, List<string> made) = fixture.Database.Read(sql =>
         {
@@ -272,6 +272,21 @@ public sealed class MessageIndexTests : IAsyncLifetime
             return (words, sql.Query(EachWord + " ", row => row.GetString(0)));
         });
         Assert.Equal(made, kept);
-        fixture.Database.WriteAsync(sql => sql.Execute("INSERT INTO message_index (message_index) VALUES ('integrity-check')"), default).GetAwaiter().GetResult();
+        await fixture.Database.WriteAsync(sql => sql.Execute("INSERT INTO message_index (message_index) VALUES ('integrity-check')"), default);
+    }
+
+    /// <summary>The same throws for the same seed.</summary>
+    private sealed class Dice(uint seed)
+    {
+        private uint state = seed;
+
+        /// <summary>From 0 to below this (xorshift, G. Marsaglia 2003).</summary>
+        public int Next(int below)
+        {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            return (int)(state % (uint)below);
+        }
     }
 }

@@ -35,19 +35,19 @@ public sealed class PostStoreTests : IAsyncLifetime
     {
         Assert.Equal(new Stored(0, 1), await ArriveAsync(Made(5)));
         Assert.Equal(new Stored(0, 0), await ArriveAsync(Made(5)));
-        Assert.Single(posts.ReadAfter(No, Topic, 0, 10));
+        Assert.Single(posts.ReadAfter(PostPart.Of(No, Topic), 0, 10));
     }
 
     [Fact]
     public async Task What_was_only_read_back_is_no_arrival_until_it_is_pushed()
     {
         Assert.Equal(0, await posts.KeepAsync(No, Topic, [Made(3), Made(4)], default));
-        Assert.Empty(posts.ReadAfter(No, Topic, 0, 10));
+        Assert.Empty(posts.ReadAfter(PostPart.Of(No, Topic), 0, 10));
         Assert.All(posts.ReadBefore(No, Topic, long.MaxValue, 10).Posts, stored => Assert.Equal(0, stored.Post.Sequence));
 
         await ArriveAsync(Made(5));
         await ArriveAsync(Made(4));
-        Assert.Equal([5L, 4L], posts.ReadAfter(No, Topic, 0, 10).Select(stored => stored.Position));
+        Assert.Equal([5L, 4L], posts.ReadAfter(PostPart.Of(No, Topic), 0, 10).Select(stored => stored.Position));
         Assert.Equal([3L, 4L, 5L], posts.ReadBefore(No, Topic, long.MaxValue, 10).Posts.Select(stored => stored.Position));
     }
 
@@ -56,7 +56,7 @@ public sealed class PostStoreTests : IAsyncLifetime
     {
         await ArriveAsync(Made(5));
         Assert.Equal(1, await posts.KeepAsync(No, Topic, [Made(4), Made(5), Made(6)], default));
-        Assert.Equal([5L, 6L], posts.ReadAfter(No, Topic, 0, 10).Select(stored => stored.Position));
+        Assert.Equal([5L, 6L], posts.ReadAfter(PostPart.Of(No, Topic), 0, 10).Select(stored => stored.Position));
         Assert.Equal(new Stored(0, 0), await ArriveAsync(Made(6)));
     }
 
@@ -75,13 +75,13 @@ public sealed class PostStoreTests : IAsyncLifetime
         NewPost waiting = Made(5);
         waiting = waiting with { Arrival = waiting.Arrival with { Text = null, Unreadable = Opener.WaitingForKey, Sealed = [1, 2, 3] } };
         await ArriveAsync(waiting);
-        long before = Assert.Single(posts.ReadAfter(No, Topic, 0, 10)).Post.Sequence;
+        long before = Assert.Single(posts.ReadAfter(PostPart.Of(No, Topic), 0, 10)).Post.Sequence;
 
         (long seq, byte[] frame) = Assert.Single(posts.ReadSealed(No, 0, 10));
         Assert.Equal([1, 2, 3], frame);
         await posts.ReplaceSealedAsync(No, seq, Made(5) with { MentionsMe = true }, default);
 
-        Post opened = Assert.Single(posts.ReadAfter(No, Topic, before, 10)).Post;
+        Post opened = Assert.Single(posts.ReadAfter(PostPart.Of(No, Topic), before, 10)).Post;
         Assert.Equal("n5", opened.Text);
         Assert.Empty(posts.ReadSealed(No, 0, 10));
         Assert.Equal("n5", Assert.Single(inbox.Read(No, null, false, 10, null).Items).Text);

@@ -181,7 +181,7 @@ internal sealed class Acceptance(Turn turn, Mailboxes mailboxes, RecentSubmissio
             recipients.Count,
             turn.Now,
             submit.To is Address.Topic ? Instant.Never : turn.Now + turn.Bounds.Retention);
-        pending.Append = new Append(message, recipients.Enter(message));
+        pending.Append = new Append(message, recipients.Enter(message)) { Mentioned = submit.Mentioned };
         turn.Write(pending.Append);
         turn.Batch.Accepted.Add(pending);
         foreach ((MailboxNo mailbox, string reason) in pending.Refused ?? [])

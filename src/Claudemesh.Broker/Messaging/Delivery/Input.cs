@@ -38,7 +38,11 @@ internal sealed record Submit(
     Envelope Envelope,
     ClientKey? Key,
     MessageRef? ReplyTo,
-    Known? Earlier) : Input;
+    Known? Earlier) : Input
+{
+    /// <summary>Of a post: members who are notified of it. The core passes them on to what is written and to who is told.</summary>
+    public ImmutableArray<MemberNo> Mentioned { get; init; } = [];
+}
 
 /// <summary>
 /// A submission that the shell cannot let through for now: its sender is too fast, the store does not answer, or its body is under a key that is

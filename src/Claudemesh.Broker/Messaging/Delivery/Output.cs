@@ -7,7 +7,11 @@ namespace Claudemesh.Broker.Messaging.Delivery;
 internal abstract record Output;
 
 /// <summary>Durable, before any effect that depends on it.</summary>
-internal sealed record Append(Message Message, ImmutableArray<Entry> Entries) : Output;
+internal sealed record Append(Message Message, ImmutableArray<Entry> Entries) : Output
+{
+    /// <summary>Members who are notified of a post, in the transaction that writes it; its one entry is the topic's.</summary>
+    public ImmutableArray<MemberNo> Mentioned { get; init; } = [];
+}
 
 /// <summary>Durable, but nobody waits for it.</summary>
 /// <param name="OfTopic">Of its source only how far it was delivered matters, not when what was.</param>

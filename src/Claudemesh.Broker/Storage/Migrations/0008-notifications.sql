@@ -5,9 +5,7 @@ ALTER TABLE entry ADD COLUMN sender_no BIGINT NOT NULL DEFAULT 0;
 UPDATE entry SET sender_no = COALESCE((SELECT m.sender_no FROM message m WHERE m.id = entry.message_id), 0)
 WHERE mailbox_no IN (SELECT mailbox_no FROM topic);
 
-CREATE UNIQUE INDEX topic_of_mailbox ON topic (mailbox_no) WHERE mailbox_no <> 0;
-
--- That a post mentions a member, written with the post and gone with it. Kind: 0 mention.
+-- That a post mentions a member, written with the post and gone with it. mailbox_no is the topic's. Kind: 0 mention.
 CREATE TABLE notification (
   recipient_no BIGINT NOT NULL,
   message_id BIGINT NOT NULL,

@@ -5,12 +5,13 @@ using Claudemesh.Local;
 namespace Claudemesh.Cli.Tail;
 
 /// <summary>
-/// A topic's posts as they arrive, each once and in order, whatever the daemon goes through: one that was killed is started again, one that was asked to
-/// stop is waited for.
+/// Posts as they arrive, each once and in order, whatever the daemon goes through: one that was killed is started again, one that was asked to stop is
+/// waited for.
 /// </summary>
-/// <param name="after">The sequence behind which it begins.</param>
+/// <param name="topics">None: all.</param>
+/// <param name="after">The sequence or the id of the post behind which it begins; null: now.</param>
 /// <param name="tell">Told, in sentences, when posts stop coming and when they come again.</param>
-internal sealed class TopicStream(DaemonDoor door, string topic, string? workspace, long after, Action<string> tell)
+internal sealed class PostStream(DaemonDoor door, IReadOnlyList<string> topics, string? workspace, string? after, Action<string> tell)
 {
     private static readonly TimeSpan WaitFirst = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(30);
@@ -18,12 +19,15 @@ internal sealed class TopicStream(DaemonDoor door, string topic, string? workspa
     /// <summary>Between looks at the socket of a daemon that was asked to stop; nothing is started by them.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
-    private long through = after;
+    private readonly HashSet<string> away = new(StringComparer.Ordinal);
+    private string? through = after;
     private bool isAskedToStop;
-    private bool isBrokerAway;
     private string lastTold = "";
 
-    /// <summary>Runs until <paramref name="cancellationToken"/>, or until the daemon refuses the topic for good: then the last element is why.</summary>
+    /// <summary>Whether it ends where what the daemon has stored ends.</summary>
+    public bool EndsWhenCurrent { get; init; }
+
+    /// <summary>Runs until <paramref name="cancellationToken"/>, or until the daemon refuses a topic for good: then the last element is why.</summary>
     public async IAsyncEnumerable<LocalReply<Post>> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (int failures = 0; ; failures++)
@@ -31,20 +35,21 @@ internal sealed class TopicStream(DaemonDoor door, string topic, string? workspa
             LocalProblem? problem = await FindDaemonAsync(cancellationToken);
             if (problem is null)
             {
-                string from = through.ToString(CultureInfo.InvariantCulture);
-                await foreach (LocalReply<LocalEvent> happened in door.Client.FollowTopicAsync(topic, workspace, from, cancellationToken))
+                await foreach (LocalReply<LocalEvent> happened in door.Client.FollowPostsAsync(topics, workspace, through, cancellationToken))
                 {
                     Back();
                     failures = 0;
                     problem = happened.Problem;
                     if (happened.Value?.Post is { } post)
                     {
-                        through = post.Sequence;
+                        through = post.Sequence.ToString(CultureInfo.InvariantCulture);
                         yield return post;
                     }
                     else if (happened.Value is { } other)
                     {
                         Note(other);
+                        if (EndsWhenCurrent && other.Kind is EventKinds.Current)
+                            yield break;
                     }
                 }
             }
@@ -77,12 +82,13 @@ internal sealed class TopicStream(DaemonDoor door, string topic, string? workspa
             case { Kind: EventKinds.Stopping }:
                 isAskedToStop = true;
                 break;
-            case { Broker: { State: ConnectionStates.Open } } when isBrokerAway:
-                isBrokerAway = false;
+            case { Kind: EventKinds.Current }:
+                through = happened.Id ?? through;
+                break;
+            case { Broker: { State: ConnectionStates.Open } broker } when away.Remove(broker.Slug):
                 tell("connected again; what was posted meanwhile follows.");
                 break;
-            case { Broker: { State: not (ConnectionStates.Open or ConnectionStates.Connecting) } broker } when !isBrokerAway:
-                isBrokerAway = true;
+            case { Broker: { State: not (ConnectionStates.Open or ConnectionStates.Connecting) } broker } when away.Add(broker.Slug):
                 tell($"there is no connection to {PlainText.Line(broker.Broker)}; posts come when it is back. {PlainText.Line(broker.Detail ?? "")}".TrimEnd());
                 break;
         }
