@@ -36,11 +36,15 @@ namespace Claudemesh.Broker;
 /// <summary>The broker, put together: a table of contents. Each capability is a folder and a line in each half.</summary>
 public static class BrokerApp
 {
+    /// <summary>Of each request, who asked and where: not for our logs, and it would make an activity and a scope for each.</summary>
+    private const string RequestLog = "Microsoft.AspNetCore.Hosting.Diagnostics";
+
     /// <param name="configure">Last word on services: tests put their clock in, hosts their logging.</param>
     public static async Task<WebApplication> BuildAsync(BrokerSettings settings, Action<WebApplicationBuilder>? configure = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
         builder.WebHost.UseUrls([.. settings.Listen]).ConfigureKestrel(Bound).UseSockets(Inline);
+        builder.Logging.AddFilter(RequestLog, LogLevel.None);
         builder.Services.AddSingleton(TimeProvider.System);
         AddServices(builder.Services, settings);
         configure?.Invoke(builder);
