@@ -6,6 +6,7 @@ using Claudemesh.Broker.Handshake;
 using Claudemesh.Broker.Health;
 using Claudemesh.Broker.Invites;
 using Claudemesh.Broker.Log;
+using Claudemesh.Broker.Me;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Moderation;
@@ -88,7 +89,9 @@ public static class BrokerApp
             .MapLog()
             .MapObjects()
             .MapState()
-            .MapMessageStatus());
+            .MapMessageStatus()
+            .MapNotifications()
+            .MapMe());
         services.AddSingleton<TopicKeyStore>();
         services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
         services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
@@ -106,7 +109,8 @@ public static class BrokerApp
         services.AddSingleton<ILogFollower, MemberRows>().AddSingleton<ILogFollower, InviteRows>();
         services.AddSingleton<TopicStore>().AddSingleton<SeatReaders>().AddSingleton<TopicSeating>().AddSingleton<TopicPosts>();
         services.AddSingleton<ILogFollower, TopicFollower>();
-        services.AddSingleton<NotificationStore>();
+        services.AddSingleton<NotificationStore>().AddSingleton<PostScan>();
+        services.AddSingleton<MeEndpoint>().AddSingleton<MePostsEndpoint>().AddSingleton<MeObjectsEndpoint>();
         services.AddSingleton<PostMessageEndpoint>().AddSingleton<ReadRowsEndpoint>().AddSingleton<MarkReadEndpoint>();
         services.AddSingleton<StreamEndpoint>().AddSingleton<OpenStreams>().AddSingleton<StreamPages>().AddSingleton<StreamMetrics>();
         services.AddSingleton<SessionStore>().AddSingleton<SessionAddresses>();
