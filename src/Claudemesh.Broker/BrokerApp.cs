@@ -7,6 +7,7 @@ using Claudemesh.Broker.Handshake;
 using Claudemesh.Broker.Health;
 using Claudemesh.Broker.Invites;
 using Claudemesh.Broker.Log;
+using Claudemesh.Broker.Me;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Moderation;
@@ -119,11 +120,14 @@ public static class BrokerApp
             .MapLog()
             .MapObjects()
             .MapState()
-            .MapMessageStatus());
+            .MapMessageStatus()
+            .MapNotifications()
+            .MapMe());
         services.AddSingleton<TopicKeyStore>();
         services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
         services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
         services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>().AddSingleton<LookupRate>().AddSingleton<KeyUse>();
+        services.AddSingleton<PostScan>().AddSingleton<MeEndpoint>().AddSingleton<MePostsEndpoint>().AddSingleton<MeObjectsEndpoint>();
         services.AddSingleton<PostMessageEndpoint>().AddSingleton<ReadRowsEndpoint>().AddSingleton<MarkReadEndpoint>();
         services.AddSingleton<StreamEndpoint>().AddSingleton<OpenStreams>().AddSingleton<StreamPages>().AddSingleton<StreamMetrics>();
         services.AddHostedService<KeyUseService>();
