@@ -1,5 +1,6 @@
 using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Compatibility;
+using Claudemesh.Broker.Documents;
 using Claudemesh.Broker.Grants;
 using Claudemesh.Broker.Groups;
 using Claudemesh.Broker.Handshake;
@@ -142,6 +143,7 @@ public static class BrokerApp
         app.MapGet("/join/{token}", JoinPage.ShowAsync);
         app.MapGet("/i/{id}", JoinPage.ShowLogInviteAsync);
         app.MapRest();
+        app.MapDocuments();
         app.MapHealth();
         app.MapMetrics();
 
