@@ -91,7 +91,6 @@ public static class BrokerApp
             .MapObjects()
             .MapState()
             .MapMessageStatus());
-        services.AddSingleton<TopicKeyStore>();
         services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
         services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
         services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>().AddSingleton<LookupRate>().AddSingleton<KeyUse>();
@@ -107,8 +106,7 @@ public static class BrokerApp
         services.AddSingleton<LogInviteEndpoint>().AddSingleton<JoinByLogEndpoint>().AddSingleton<InviteSweep>();
         services.AddSingleton<ILogFollower, MemberRows>().AddSingleton<ILogFollower, InviteRows>();
         services.AddSingleton<TopicStore>().AddSingleton<SeatReaders>().AddSingleton<TopicSeating>().AddSingleton<TopicPosts>();
-        services.AddSingleton<ILogFollower, TopicFollower>();
-        services.AddSingleton<NotificationStore>();
+        services.AddSingleton<ILogFollower, TopicFollower>().AddSingleton<TopicKeyStore>().AddSingleton<NotificationStore>();
         services.AddSingleton<PostMessageEndpoint>().AddSingleton<ReadRowsEndpoint>().AddSingleton<MarkReadEndpoint>();
         services.AddSingleton<StreamEndpoint>().AddSingleton<OpenStreams>().AddSingleton<StreamPages>().AddSingleton<StreamMetrics>();
         services.AddSingleton<SessionStore>().AddSingleton<SessionAddresses>();
@@ -116,9 +114,7 @@ public static class BrokerApp
         services.AddSingleton<Eviction>().AddSingleton<MemberRemoval>().AddSingleton<RemovalStore>().AddSingleton<Withdrawal>();
         services.AddSingleton<MailboxStore>().AddSingleton<Addressing>().AddSingleton<SendRate>();
         services.AddSingleton<ObjectStore>().AddSingleton<PlainObjects>().AddSingleton<MemorySearch>().AddSingleton<ContextStore>();
-        services.AddHostedService<RetentionService>();
-        services.AddHostedService<InviteSweepService>();
-        services.AddHostedService<KeyUseService>();
+        services.AddHostedService<RetentionService>().AddHostedService<InviteSweepService>().AddHostedService<KeyUseService>();
     }
 
     private static Database OpenDatabase(IServiceProvider services, BrokerSettings settings)
