@@ -78,6 +78,31 @@ public static class BrokerApp
             .MapObjects()
             .MapState());
 
+        AddRest(services, settings);
+        services.AddBrokerOptions(settings);
+        services.AddMetricsExport();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.StopTimeout);
+        services.AddSingleton<SocketEndpoint>().AddSingleton<Admission>();
+        services.AddSingleton<OpenWorkspaces>().AddSingleton<WorkspaceStore>().AddSingleton<MemberStore>().AddSingleton<MemberAdmin>();
+        services.AddSingleton<CreateWorkspaceEndpoint>().AddSingleton<JoinEndpoint>().AddSingleton<InviteStore>();
+        services.AddSingleton<LogStore>().AddSingleton<CopyStore>().AddSingleton<LogAppends>().AddSingleton<LogPages>();
+        services.AddSingleton<LogInviteStore>().AddSingleton<LogInvites>().AddSingleton<WaitingStore>();
+        services.AddSingleton<LogInviteEndpoint>().AddSingleton<JoinByLogEndpoint>().AddSingleton<InviteSweep>();
+        services.AddSingleton<ILogFollower, MemberRows>().AddSingleton<ILogFollower, InviteRows>();
+        services.AddSingleton<TopicStore>().AddSingleton<SeatReaders>().AddSingleton<TopicSeating>().AddSingleton<TopicPosts>();
+        services.AddSingleton<ILogFollower, TopicFollower>();
+        services.AddSingleton<NotificationStore>();
+        services.AddSingleton<SessionStore>().AddSingleton<SessionAddresses>();
+        services.AddSingleton<PeerStateStore>().AddSingleton<GrantStore>();
+        services.AddSingleton<Eviction>().AddSingleton<MemberRemoval>().AddSingleton<RemovalStore>().AddSingleton<Withdrawal>();
+        services.AddSingleton<MailboxStore>().AddSingleton<Addressing>().AddSingleton<SendRate>();
+        services.AddSingleton<ObjectStore>().AddSingleton<PlainObjects>().AddSingleton<MemorySearch>().AddSingleton<ContextStore>();
+        services.AddHostedService<RetentionService>();
+        services.AddHostedService<InviteSweepService>();
+    }
+
+    private static void AddRest(IServiceCollection services, BrokerSettings settings)
+    {
         services.AddSingleton(new RestRoutes()
             .MapApiKeys()
             .MapPosts(settings.Limits.MessageBytes)
@@ -91,30 +116,13 @@ public static class BrokerApp
             .MapObjects()
             .MapState()
             .MapMessageStatus());
+        services.AddSingleton<TopicKeyStore>();
         services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
         services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
         services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>().AddSingleton<LookupRate>().AddSingleton<KeyUse>();
-
-        services.AddBrokerOptions(settings);
-        services.AddMetricsExport();
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.StopTimeout);
-        services.AddSingleton<SocketEndpoint>().AddSingleton<Admission>();
-        services.AddSingleton<OpenWorkspaces>().AddSingleton<WorkspaceStore>().AddSingleton<MemberStore>().AddSingleton<MemberAdmin>();
-        services.AddSingleton<CreateWorkspaceEndpoint>().AddSingleton<JoinEndpoint>().AddSingleton<InviteStore>();
-        services.AddSingleton<LogStore>().AddSingleton<CopyStore>().AddSingleton<LogAppends>().AddSingleton<LogPages>();
-        services.AddSingleton<LogInviteStore>().AddSingleton<LogInvites>().AddSingleton<WaitingStore>();
-        services.AddSingleton<LogInviteEndpoint>().AddSingleton<JoinByLogEndpoint>().AddSingleton<InviteSweep>();
-        services.AddSingleton<ILogFollower, MemberRows>().AddSingleton<ILogFollower, InviteRows>();
-        services.AddSingleton<TopicStore>().AddSingleton<SeatReaders>().AddSingleton<TopicSeating>().AddSingleton<TopicPosts>();
-        services.AddSingleton<ILogFollower, TopicFollower>().AddSingleton<TopicKeyStore>().AddSingleton<NotificationStore>();
         services.AddSingleton<PostMessageEndpoint>().AddSingleton<ReadRowsEndpoint>().AddSingleton<MarkReadEndpoint>();
         services.AddSingleton<StreamEndpoint>().AddSingleton<OpenStreams>().AddSingleton<StreamPages>().AddSingleton<StreamMetrics>();
-        services.AddSingleton<SessionStore>().AddSingleton<SessionAddresses>();
-        services.AddSingleton<PeerStateStore>().AddSingleton<GrantStore>();
-        services.AddSingleton<Eviction>().AddSingleton<MemberRemoval>().AddSingleton<RemovalStore>().AddSingleton<Withdrawal>();
-        services.AddSingleton<MailboxStore>().AddSingleton<Addressing>().AddSingleton<SendRate>();
-        services.AddSingleton<ObjectStore>().AddSingleton<PlainObjects>().AddSingleton<MemorySearch>().AddSingleton<ContextStore>();
-        services.AddHostedService<RetentionService>().AddHostedService<InviteSweepService>().AddHostedService<KeyUseService>();
+        services.AddHostedService<KeyUseService>();
     }
 
     private static Database OpenDatabase(IServiceProvider services, BrokerSettings settings)
