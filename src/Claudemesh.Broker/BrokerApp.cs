@@ -72,6 +72,7 @@ public static class BrokerApp
             .MapModeration()
             .MapGrants()
             .MapTopics()
+            .MapTopicKeys()
             .MapNotifications()
             .MapApiKeys()
             .MapObjects()
