@@ -136,6 +136,8 @@ public sealed class RouteTests
         await mesh.InviteAsync();
         using TestKey owner = await mesh.OwnerKeyAsync();
         using TestKey his = await mesh.KeyAsync(bob);
+        string invite = Assert.Single((await owner.GetAsync("/invites")).Names("invites", "inviteId"));
+        RestAnswer ended = await owner.DeleteAsync("/invites/" + invite);
         LogDraft draft = mesh.Log.Draft(new LogBody.Remove(bob.Key.Public, ""));
         Assert.Equal(LogRefusal.None, Rotation.Draft(draft, mesh.Log.Root, "removal", out RootKey? root));
         EpochCopy[] copies = [.. Rotation.SealCopies(draft.State, root!, draft.At).Select(copy => new EpochCopy(root!.Epoch, copy.Recipient, copy.Copy))];
@@ -143,8 +145,6 @@ public sealed class RouteTests
 
         RestAnswer appended = await owner.PostAsync(
             "/log", JsonSerializer.Serialize(new LogAppend("mesh", [.. draft.Records.Select(record => record.Signed)], copies), ProtocolJson.Default.LogAppend));
-        string invite = Assert.Single((await owner.GetAsync("/invites")).Names("invites", "inviteId"));
-        RestAnswer ended = await owner.DeleteAsync("/invites/" + invite);
 
         Assert.Equal((200, 200), (appended.Status, ended.Status));
         Assert.Equal(2, (int)(await owner.GetAsync("/copies")).Body!["epoch"]!);
