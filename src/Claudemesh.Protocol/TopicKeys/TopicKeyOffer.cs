@@ -16,6 +16,7 @@ public sealed record TopicKeyOffer(string Topic, ClaimTopicKey? Claim = null, Se
     string? ILimited.FindFault() => TopicLimits.NotTopic(Topic)
         ?? (Claim as ILimited)?.FindFault()
         ?? Limit.TooMany("copies", Copies, PendingSeals.PendingMax)
+        ?? (Copies is null ? null : Limit.HasNull("copies", Copies))
         ?? Copies?.Select(static copy => ((ILimited)copy).FindFault()).FirstOrDefault(static fault => fault is not null);
 }
 
@@ -24,7 +25,10 @@ public sealed record TopicKeyOffer(string Topic, ClaimTopicKey? Claim = null, Se
 /// <param name="EncryptedKey">The caller's own copy to his present key; absent where he has none.</param>
 /// <param name="Nonce">Of that copy.</param>
 /// <param name="Pending">Members of the topic without a copy to their present key, at most 50, in the order of joining.</param>
-public sealed record TopicKeyState(string Topic, PendingSeal[] Pending, PublicKey? Pubkey = null, byte[]? EncryptedKey = null, byte[]? Nonce = null) : IMessage
+public sealed record TopicKeyState(string Topic, PendingSeal[] Pending, PublicKey? Pubkey = null, byte[]? EncryptedKey = null, byte[]? Nonce = null)
+    : IMessage, ILimited
 {
     public static string WireType => "topic_key_state";
+
+    string? ILimited.FindFault() => Limit.HasNull("pending", Pending);
 }
