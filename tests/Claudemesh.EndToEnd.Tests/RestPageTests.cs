@@ -29,7 +29,7 @@ public sealed class RestPageTests
         Assert.True(posted.Code == 0 && posted.Output.Contains("\"messageId\"", StringComparison.Ordinal), posted.Output + posted.Error);
         await scene.Bob.DoAsync("topic", "join", "deploys");
         string read = await Eventually.IsAsync("bob reads what the script has posted", async () =>
-            await scene.Bob.TryAsync("topic", "read", "deploys") is { Code: 0 } ended && ended.Output.Contains("v2 is out", StringComparison.Ordinal) ? ended.Output : null);
+            await scene.Bob.TryAsync("topic", "history", "deploys") is { Code: 0 } ended && ended.Output.Contains("v2 is out", StringComparison.Ordinal) ? ended.Output : null);
         Assert.Contains("not encrypted", read, StringComparison.Ordinal);
         await AssertFollowsAsync(examples[2], environment);
     }
