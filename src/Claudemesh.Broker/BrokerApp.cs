@@ -7,6 +7,7 @@ using Claudemesh.Broker.Handshake;
 using Claudemesh.Broker.Health;
 using Claudemesh.Broker.Invites;
 using Claudemesh.Broker.Log;
+using Claudemesh.Broker.Me;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Moderation;
@@ -36,11 +37,15 @@ namespace Claudemesh.Broker;
 /// <summary>The broker, put together: a table of contents. Each capability is a folder and a line in each half.</summary>
 public static class BrokerApp
 {
+    /// <summary>Of each request, who asked and where: not for our logs, and it would make an activity and a scope for each.</summary>
+    private const string RequestLog = "Microsoft.AspNetCore.Hosting.Diagnostics";
+
     /// <param name="configure">Last word on services: tests put their clock in, hosts their logging.</param>
     public static async Task<WebApplication> BuildAsync(BrokerSettings settings, Action<WebApplicationBuilder>? configure = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
         builder.WebHost.UseUrls([.. settings.Listen]).ConfigureKestrel(Bound).UseSockets(Inline);
+        builder.Logging.AddFilter(RequestLog, LogLevel.None);
         builder.Services.AddSingleton(TimeProvider.System);
         AddServices(builder.Services, settings);
         configure?.Invoke(builder);
@@ -78,28 +83,7 @@ public static class BrokerApp
             .MapObjects()
             .MapState());
 
-        services.AddSingleton(new RestRoutes()
-            .MapApiKeys()
-            .MapPosts(settings.Limits.MessageBytes)
-            .MapStreams()
-            .MapPeers()
-            .MapWorkspaces()
-            .MapTopics()
-            .MapTopicKeys()
-            .MapInvites()
-            .MapLog()
-            .MapObjects()
-            .MapState()
-            .MapMessageStatus());
-        services.AddSingleton<TopicKeyStore>();
-        services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
-        services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
-        services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>().AddSingleton<LookupRate>().AddSingleton<KeyUse>();
-        AddCapabilities(services, settings);
-    }
-
-    private static void AddCapabilities(IServiceCollection services, BrokerSettings settings)
-    {
+        AddRest(services, settings);
         services.AddBrokerOptions(settings);
         services.AddMetricsExport();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.StopTimeout);
@@ -113,8 +97,6 @@ public static class BrokerApp
         services.AddSingleton<TopicStore>().AddSingleton<SeatReaders>().AddSingleton<TopicSeating>().AddSingleton<TopicPosts>();
         services.AddSingleton<ILogFollower, TopicFollower>();
         services.AddSingleton<NotificationStore>();
-        services.AddSingleton<PostMessageEndpoint>().AddSingleton<ReadRowsEndpoint>().AddSingleton<MarkReadEndpoint>();
-        services.AddSingleton<StreamEndpoint>().AddSingleton<OpenStreams>().AddSingleton<StreamPages>().AddSingleton<StreamMetrics>();
         services.AddSingleton<SessionStore>().AddSingleton<SessionAddresses>();
         services.AddSingleton<PeerStateStore>().AddSingleton<GrantStore>();
         services.AddSingleton<Eviction>().AddSingleton<MemberRemoval>().AddSingleton<RemovalStore>().AddSingleton<Withdrawal>();
@@ -122,6 +104,32 @@ public static class BrokerApp
         services.AddSingleton<ObjectStore>().AddSingleton<PlainObjects>().AddSingleton<MemorySearch>().AddSingleton<ContextStore>();
         services.AddHostedService<RetentionService>();
         services.AddHostedService<InviteSweepService>();
+    }
+
+    private static void AddRest(IServiceCollection services, BrokerSettings settings)
+    {
+        services.AddSingleton(new RestRoutes()
+            .MapApiKeys()
+            .MapPosts(settings.Limits.MessageBytes)
+            .MapStreams()
+            .MapPeers()
+            .MapWorkspaces()
+            .MapTopics()
+            .MapTopicKeys()
+            .MapInvites()
+            .MapLog()
+            .MapObjects()
+            .MapState()
+            .MapMessageStatus()
+            .MapNotifications()
+            .MapMe());
+        services.AddSingleton<TopicKeyStore>();
+        services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
+        services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
+        services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>().AddSingleton<LookupRate>().AddSingleton<KeyUse>();
+        services.AddSingleton<PostScan>().AddSingleton<MeEndpoint>().AddSingleton<MePostsEndpoint>().AddSingleton<MeObjectsEndpoint>();
+        services.AddSingleton<PostMessageEndpoint>().AddSingleton<ReadRowsEndpoint>().AddSingleton<MarkReadEndpoint>();
+        services.AddSingleton<StreamEndpoint>().AddSingleton<OpenStreams>().AddSingleton<StreamPages>().AddSingleton<StreamMetrics>();
         services.AddHostedService<KeyUseService>();
     }
 
