@@ -1,5 +1,6 @@
 using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Compatibility;
+using Claudemesh.Broker.Documents;
 using Claudemesh.Broker.Grants;
 using Claudemesh.Broker.Groups;
 using Claudemesh.Broker.Handshake;
@@ -72,26 +73,13 @@ public static class BrokerApp
             .MapModeration()
             .MapGrants()
             .MapTopics()
+            .MapTopicKeys()
             .MapNotifications()
             .MapApiKeys()
             .MapObjects()
             .MapState());
 
-        services.AddSingleton(new RestRoutes()
-            .MapApiKeys()
-            .MapPosts(settings.Limits.MessageBytes)
-            .MapStreams()
-            .MapPeers()
-            .MapWorkspaces()
-            .MapTopics()
-            .MapTopicKeys()
-            .MapInvites()
-            .MapLog()
-            .MapObjects()
-            .MapState()
-            .MapMessageStatus()
-            .MapNotifications()
-            .MapMe());
+        services.AddSingleton(Routes(settings));
         services.AddSingleton<TopicKeyStore>();
         services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
         services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
@@ -123,6 +111,22 @@ public static class BrokerApp
         services.AddHostedService<KeyUseService>();
     }
 
+    private static RestRoutes Routes(BrokerSettings settings) => new RestRoutes()
+        .MapApiKeys()
+        .MapPosts(settings.Limits.MessageBytes)
+        .MapStreams()
+        .MapPeers()
+        .MapWorkspaces()
+        .MapTopics()
+        .MapTopicKeys()
+        .MapInvites()
+        .MapLog()
+        .MapObjects()
+        .MapState()
+        .MapMessageStatus()
+        .MapNotifications()
+        .MapMe();
+
     private static Database OpenDatabase(IServiceProvider services, BrokerSettings settings)
     {
         StorageMetrics metrics = services.GetRequiredService<StorageMetrics>();
@@ -145,6 +149,7 @@ public static class BrokerApp
         app.MapGet("/join/{token}", JoinPage.ShowAsync);
         app.MapGet("/i/{id}", JoinPage.ShowLogInviteAsync);
         app.MapRest();
+        app.MapDocuments();
         app.MapHealth();
         app.MapMetrics();
 

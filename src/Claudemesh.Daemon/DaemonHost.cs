@@ -1,6 +1,7 @@
 using System.Net;
 using Claudemesh.Client;
 using Claudemesh.Daemon.Api;
+using Claudemesh.Daemon.ApiKeys;
 using Claudemesh.Daemon.Contacts;
 using Claudemesh.Daemon.Doors;
 using Claudemesh.Daemon.Events;
@@ -175,6 +176,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         services.AddSingleton<LocalRules>().AddSingleton<DaemonEndpoints>().AddSingleton<WorkspaceEndpoints>().AddSingleton<SessionEndpoints>();
         services.AddSingleton<OwnGrants>().AddSingleton<OpenInvites>().AddSingleton<InviteMaking>().AddSingleton<MemberChanges>().AddSingleton<LogViews>().AddSingleton<MemberEndpoints>().AddSingleton<Renaming>().AddSingleton<Exit>();
         services.AddSingleton<WorkspaceModeration>().AddSingleton<Reconnection>().AddSingleton<ModerationEndpoints>();
+        services.AddSingleton<ScriptKeys>().AddSingleton<ApiKeyEndpoints>();
         services.AddSingleton<TopicStore>().AddSingleton<PostStore>().AddSingleton<TopicSearch>().AddSingleton<TopicPosting>().AddSingleton<PostHistory>();
         services.AddSingleton<TopicActions>().AddSingleton<TopicMembership>().AddSingleton<TopicEndpoints>();
         services.AddSingleton<NotificationActions>().AddSingleton<NotificationEndpoints>();

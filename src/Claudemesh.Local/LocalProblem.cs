@@ -89,6 +89,7 @@ public static class LocalErrors
     public const string MessageNotFound = "message_not_found";
     public const string StateNotFound = "state_not_found";
     public const string MemoryNotFound = "memory_not_found";
+    public const string ApiKeyNotFound = "api_key_not_found";
 
     /// <summary>A value has another revision than was named; the broker's own code.</summary>
     public const string RevisionConflict = "revision_conflict";

@@ -12,7 +12,7 @@ namespace Claudemesh.Broker.Rest;
 internal sealed class CrossOrigin(IOptions<SocketOptions> options)
 {
     private const string AskedHeaders = "Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID";
-    private const string ShownHeaders = "ETag, RateLimit, RateLimit-Policy, Retry-After";
+    private const string ShownHeaders = "ETag, Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After";
     private const string KeptSeconds = "3600";
 
     public Task AllowAsync(HttpContext context, RequestDelegate next)

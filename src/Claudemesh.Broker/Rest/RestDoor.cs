@@ -100,7 +100,7 @@ internal sealed partial class RestDoor(
         if (found.Wait is { } wait)
         {
             context.Response.Headers.RetryAfter = KeyRate.Seconds(wait);
-            return (null, MeshError.TooManyUnknownKeys);
+            return (null, MeshError.WrongKeyRate);
         }
 
         if (found.Key is null)

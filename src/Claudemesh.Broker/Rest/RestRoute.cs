@@ -41,6 +41,9 @@ internal sealed record RestRoute(string Method, string Path, Operation? Operatio
 
     public IReadOnlyList<RestParameter> Query { get; init; } = [];
 
+    /// <summary>Headers of the request that the handler looks at, beside the key.</summary>
+    public IReadOnlyList<RestParameter> Headers { get; init; } = [];
+
     /// <summary>What the body is read as; null: it has none, and one that comes is refused.</summary>
     public Type? Body { get; init; }
 

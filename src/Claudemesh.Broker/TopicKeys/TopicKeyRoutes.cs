@@ -4,7 +4,6 @@ using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Rest;
 using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
-using Claudemesh.Crypto;
 using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.TopicKeys;
@@ -79,7 +78,7 @@ internal static class TopicKeyRoutes
         MeshMember member = call.Caller.Member;
         TopicKeySeal own = new(member.No, member.Key, member.No, claim.EncryptedKey, claim.Nonce);
         TopicKey? known = refusal is not null ? null : await call.Get<TopicKeyStore>().ClaimAsync(
-            topic.No, claim.EncryptedKeyPubkey, own, key => Holders(call.Workspace, topic).Any(holder => Holds(key, holder)), call.Aborted);
+            topic.No, claim.EncryptedKeyPubkey, own, key => TopicKeyRules.Holders(call.Workspace, topic).Any(holder => TopicKeyRules.Holds(key, holder)), call.Aborted);
         if (known is not null)
             refusal = MeshError.AlreadyEncrypted.With($"Claiming the key is invalid: the topic has one that a member holds, of {known.Pubkey}. Ask for it with GET /key.");
         await (refusal is not null
@@ -97,7 +96,7 @@ internal static class TopicKeyRoutes
 
         Topic topic = call.Topic!;
         TopicKey? key = await call.Get<TopicKeyStore>().FindAsync(topic.No, call.Aborted);
-        IEnumerable<MeshMember> pending = key is null ? [] : Holders(call.Workspace, topic).Where(member => !Holds(key, member));
+        IEnumerable<MeshMember> pending = key is null ? [] : TopicKeyRules.Holders(call.Workspace, topic).Where(member => !TopicKeyRules.Holds(key, member));
         await call.AnswerAsync(new PendingSeals(
             topic.Name, topic.Id, key?.Pubkey, [.. pending.Take(PendingSeals.PendingMax).Select(member => new PendingSeal(member.Id, member.Key, member.DisplayName))]));
     }
@@ -109,7 +108,7 @@ internal static class TopicKeyRoutes
 
         Topic topic = call.Topic!;
         MeshError? refusal = await RefuseAsync(call);
-        MeshMember? recipient = Holders(call.Workspace, topic).FirstOrDefault(member => member.Id == request.MemberId);
+        MeshMember? recipient = TopicKeyRules.Holders(call.Workspace, topic).FirstOrDefault(member => member.Id == request.MemberId);
         Instant? at = null;
         if (refusal is null && recipient is null)
             refusal = MeshError.RecipientNotInTopic;
@@ -124,21 +123,6 @@ internal static class TopicKeyRoutes
             : call.RefuseAsync(refusal!));
     }
 
-    /// <summary>Whoever is in the topic may hold its key.</summary>
-    private static IEnumerable<MeshMember> Holders(Workspace workspace, Topic topic) => topic.Seats.Seats
-        .Select(seat => workspace.Members.Find(seat.Owner)).OfType<MeshMember>()
-        .Where(member => !member.Removed)
-        .OrderBy(member => member.No.Value);
-
-    private static bool Holds(TopicKey key, MeshMember member) => key.Copies.TryGetValue(member.No, out PublicKey to) && to == member.Key;
-
-    private static async ValueTask<MeshError?> RefuseAsync(RestCall call)
-    {
-        Topic topic = call.Topic!;
-        if (topic.RoleOf(call.Caller.MemberNo) is null)
-            return MeshError.NotInTopic.With("The topic's key is invalid to ask about for who is not in the topic. Join it first.");
-
-        Membership log = topic.IsPublic ? call.Workspace.Logs.Mesh.Log : (await call.Workspace.Logs.GetAsync(topic.Scope, call.Aborted)).Log;
-        return log.TakesPlain(topic.Id) ? null : MeshError.TopicKeyInLog;
-    }
+    private static ValueTask<MeshError?> RefuseAsync(RestCall call) =>
+        TopicKeyRules.RefuseAsync(call.Workspace, call.Topic!, call.Caller.MemberNo, call.Aborted);
 }

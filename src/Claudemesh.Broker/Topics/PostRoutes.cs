@@ -14,6 +14,7 @@ internal static class PostRoutes
     public static RestRoutes MapPosts(this RestRoutes routes, int bodyBytesMax) => routes
         .Add(new RestRoute("POST", "/messages", Operation.Send, KeyReach.Filtered, "Posts a message in a topic.", Handle<PostMessageEndpoint>(static at => at.HandleAsync))
         {
+            Headers = [new RestParameter(IdempotencyKey.Header, "A text of your own, at most 128 characters: asked again with the same, the message is posted once.")],
             Body = typeof(PostMessage),
             BodyBytesMax = 2 * bodyBytesMax + BytesBesideBody,
             Reply = typeof(MessagePosted),

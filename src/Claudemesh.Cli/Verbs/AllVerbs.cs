@@ -52,6 +52,7 @@ internal static class AllVerbs
             GrantVerb.Declare(around),
             RevokeVerb.Declare(around),
             GrantsVerb.Declare(around),
+            ApiKey(around),
             RenameVerb.Declare(around),
             LeaveVerb.Declare(around),
             Daemon(around),
@@ -110,6 +111,17 @@ internal static class AllVerbs
             MemberRoleVerb.Declare(around),
             MemberRemoveVerb.Declare(around),
             BanVerb.Declare(around),
+        },
+    };
+
+    private static Verb ApiKey(Surroundings around) => new("apikey", "API keys: with one a script or a phone acts as you over REST, within the bounds that you give it.")
+    {
+        Subcommands =
+        {
+            ApiKeyCreateVerb.Declare(around),
+            ApiKeyListVerb.Declare(around),
+            ApiKeyRevokeVerb.Declare(around),
+            ApiKeyRotateVerb.Declare(around),
         },
     };
 

@@ -27,6 +27,7 @@ internal static class LocalApi
         routes.MapGet(LocalRoutes.Members, workspaces.ListMembersAsync);
 
         routes.MapMembers();
+        routes.MapApiKeys();
         routes.MapObjects();
 
         var sessions = routes.ServiceProvider.GetRequiredService<SessionEndpoints>();
@@ -44,6 +45,15 @@ internal static class LocalApi
         routes.MapTopics();
         routes.MapMe();
         routes.MapGet(LocalRoutes.Events, routes.ServiceProvider.GetRequiredService<EventEndpoints>().FollowAsync);
+    }
+
+    private static void MapApiKeys(this IEndpointRouteBuilder routes)
+    {
+        var keys = routes.ServiceProvider.GetRequiredService<ApiKeyEndpoints>();
+        routes.MapPost(LocalRoutes.ApiKeys, keys.CreateAsync);
+        routes.MapGet(LocalRoutes.ApiKeys, keys.ListAsync);
+        routes.MapDelete(LocalRoutes.ApiKeys + "/{id}", keys.RevokeAsync);
+        routes.MapPost(LocalRoutes.ApiKeys + "/{id}/rotate", keys.RotateAsync);
     }
 
     private static void MapMembers(this IEndpointRouteBuilder routes)

@@ -42,10 +42,9 @@ internal sealed class Overview(JoinedWorkspaces workspaces, InboxStore inbox, Re
         var mine = new List<MyTopic>();
         foreach (LiveWorkspace workspace in InOrder(chosen))
         {
-            LocalProblem? problem = await workspace.Topics.RefreshAsync(cancellationToken);
-            if (problem is not null)
+            if (await workspace.Topics.RefreshAsync(cancellationToken) is { } problem)
                 stale.Add(new StaleWorkspace(workspace.Row.Slug, null, problem.Detail));
-            mine.AddRange(DescribeTopics(workspace, workspace.Topics.CountUnread(isFresh: problem is null)));
+            mine.AddRange(DescribeTopics(workspace));
         }
 
         MyTopic[] ordered = [.. mine.OrderBy(topic => topic.LastPostAt is null).ThenByDescending(topic => topic.LastPostAt).ThenBy(topic => topic.Name, StringComparer.Ordinal)];
@@ -86,8 +85,9 @@ internal sealed class Overview(JoinedWorkspaces workspaces, InboxStore inbox, Re
             inbox.CountUnread(workspace.Row.No));
     }
 
-    private IEnumerable<MyTopic> DescribeTopics(LiveWorkspace workspace, Dictionary<string, long> unread)
+    private IEnumerable<MyTopic> DescribeTopics(LiveWorkspace workspace)
     {
+        Dictionary<string, long> unread = workspace.Topics.Posts.CountUnread(workspace.Row.No);
         Dictionary<string, LastPost> last = recent.ReadLast(workspace.Row.No);
         return Joined(workspace).Select(topic => new MyTopic(
             workspace.Row.Slug,

@@ -21,11 +21,10 @@ internal sealed class TopicActions(JoinedWorkspaces workspaces, TopicSearch sear
         var stale = new List<StaleWorkspace>();
         foreach (LiveWorkspace workspace in chosen.OrderBy(one => one.Row.Slug, StringComparer.Ordinal))
         {
-            LocalProblem? problem = await workspace.Topics.RefreshAsync(cancellationToken);
-            if (problem is not null)
+            if (await workspace.Topics.RefreshAsync(cancellationToken) is { } problem)
                 stale.Add(new StaleWorkspace(workspace.Row.Slug, null, problem.Detail));
 
-            Dictionary<string, long> unread = workspace.Topics.CountUnread(isFresh: problem is null);
+            Dictionary<string, long> unread = workspace.Topics.Posts.CountUnread(workspace.Row.No);
             topics.AddRange(workspace.Topics.Book.All.Where(topic => archived || topic.ArchivedAt is null).Select(topic => Describe(workspace, topic, unread)));
         }
 

@@ -20,9 +20,6 @@ internal sealed record TopicRow(
     bool Plain,
     long ReadThrough)
 {
-    /// <summary>How many posts of others he has not read, as the broker listed it last; null where it has not said. Not kept: it is old at once.</summary>
-    public int? Unread { get; init; }
-
     public bool IsPublic => Visibility is TopicVisibilities.Public;
 
     public bool IsDm => Visibility is TopicVisibilities.Dm;
@@ -41,5 +38,5 @@ internal sealed record TopicRow(
         info.ArchivedAt?.ToUnixTimeMilliseconds(),
         info.RetentionDays,
         info.PlainIn ?? before?.Plain ?? false,
-        Math.Max(info.LastReadPosition ?? 0, before?.ReadThrough ?? 0)) { Unread = info.Unread };
+        Math.Max(info.LastReadPosition ?? 0, before?.ReadThrough ?? 0));
 }

@@ -6,18 +6,30 @@ using Claudemesh.Protocol;
 namespace Claudemesh.Daemon.Topics;
 
 /// <summary>What one connection means for the topics: they are listed when it begins, and kept by what the broker tells of them after that.</summary>
-internal sealed partial class TopicTraffic(WorkspaceRow row, WorkspaceTopics topics, ILogger<TopicTraffic> logger)
+/// <param name="sharing">For topics with 1.x clients in them.</param>
+internal sealed partial class TopicTraffic(WorkspaceRow row, WorkspaceTopics topics, TopicKeySharing sharing, ILogger<TopicTraffic> logger)
 {
     private const int WaitingMax = 1024;
+
+    /// <summary>Only wakes.</summary>
+    private static readonly TopicChanged Nothing = new("");
 
     // Null asks for the whole list. What does not fit is in the list that is asked for instead.
     private readonly Channel<TopicChanged?> heard = Channel.CreateBounded<TopicChanged?>(WaitingMax);
     private volatile bool isDropped;
+    private volatile bool haveKeysChanged;
 
     public void Hear(TopicChanged change) => Offer(change);
 
     /// <summary>Events were dropped on the way.</summary>
     public void Resync() => Offer(change: null);
+
+    /// <summary>Who is a member, or a root, has changed.</summary>
+    public void KeysChanged()
+    {
+        haveKeysChanged = true;
+        Offer(Nothing);
+    }
 
     /// <summary>Runs until the connection ends.</summary>
     public async Task RunAsync(CancellationToken connected)
@@ -28,10 +40,15 @@ internal sealed partial class TopicTraffic(WorkspaceRow row, WorkspaceTopics top
             while (heard.Reader.TryRead(out TopicChanged? change))
                 await TakeAsync(change, connected);
 
-            if (!isDropped)
-                continue;
-            isDropped = false;
-            await ListAsync(connected);
+            if (isDropped)
+            {
+                isDropped = false;
+                await ListAsync(connected);
+            }
+            else if (haveKeysChanged)
+            {
+                await ShareAllAsync(connected);
+            }
         }
     }
 
@@ -43,6 +60,8 @@ internal sealed partial class TopicTraffic(WorkspaceRow row, WorkspaceTopics top
 
     private async Task TakeAsync(TopicChanged? change, CancellationToken connected)
     {
+        if (change == Nothing)
+            return;
         if (change is null)
         {
             await ListAsync(connected);
@@ -51,7 +70,10 @@ internal sealed partial class TopicTraffic(WorkspaceRow row, WorkspaceTopics top
 
         await topics.Book.ChangeAsync(change.Id, change.Info, connected);
         if (topics.Book.FindById(change.Id) is { } topic)
+        {
             await topics.ReadKeysAsync(topic, connected);
+            await sharing.ShareAsync(topic, connected);
+        }
     }
 
     private async Task ListAsync(CancellationToken connected)
@@ -64,6 +86,14 @@ internal sealed partial class TopicTraffic(WorkspaceRow row, WorkspaceTopics top
 
         foreach (TopicRow topic in topics.Book.All)
             await topics.ReadKeysAsync(topic, connected);
+        await ShareAllAsync(connected);
+    }
+
+    private async Task ShareAllAsync(CancellationToken connected)
+    {
+        haveKeysChanged = false;
+        foreach (TopicRow topic in topics.Book.All)
+            await sharing.ShareAsync(topic, connected);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Workspace}: its topics could not be listed: {Reason}")]

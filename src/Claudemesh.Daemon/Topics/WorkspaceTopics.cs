@@ -44,23 +44,6 @@ internal sealed class WorkspaceTopics(
         }
     }
 
-    /// <summary>For each topic how many posts of others this person has not read.</summary>
-    /// <param name="isFresh">
-    /// Whether the topics have just been listed: the broker counts what has not come here, too. It does not count what came by a key of his, which is
-    /// counted here.
-    /// </param>
-    public Dictionary<string, long> CountUnread(bool isFresh)
-    {
-        Dictionary<string, long> unread = posts.CountUnread(row.No);
-        foreach (TopicRow topic in isFresh ? book.All : [])
-        {
-            if (topic.Unread is { } counted)
-                unread[topic.Id] = Math.Max(counted, unread.GetValueOrDefault(topic.Id));
-        }
-
-        return unread;
-    }
-
     /// <summary>Reads the log of a private topic and sees to its root, as far as that can be done now.</summary>
     public async Task ReadKeysAsync(TopicRow topic, CancellationToken cancellationToken)
     {

@@ -104,12 +104,14 @@ internal sealed partial class WorkspaceOpening(
 
         var latePosts = new LatePosts(row, topics, () => TellPosts(row), loggers.CreateLogger<LatePosts>());
         var late = new LateOpening(row, inbox, opener, _ => feed.MessagesStored(workspace.Row.Slug), loggers.CreateLogger<LateOpening>());
-        KeyTraffic keyTraffic = FollowKeys(workspace, drain, late, latePosts);
+        var topicTraffic = new TopicTraffic(
+            row, topics, new TopicKeySharing(row, identity, link, keys, loggers.CreateLogger<TopicKeySharing>()), loggers.CreateLogger<TopicTraffic>());
+        KeyTraffic keyTraffic = FollowKeys(workspace, drain, late, latePosts, topicTraffic);
         objects.WhenShown = new ObjectNews(workspace, feed).Tell;
         var objectTraffic = new ObjectTraffic(row, link, objects, summaries, keys, clock, loggers.CreateLogger<ObjectTraffic>());
         var traffic = new Traffic(
             workspace, link, store, inbox, outbox, feed, receipts, roster, opener, drain, reader, keyTraffic, late,
-            new TopicTraffic(row, topics, loggers.CreateLogger<TopicTraffic>()), latePosts, objectTraffic, TellSettled, clock, loggers);
+            topicTraffic, latePosts, objectTraffic, TellSettled, clock, loggers);
         var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
         links[row.No] = (ended, Run(link.RunAsync(traffic, ended.Token), ended.Token));
         await Sessions.AnnounceInAsync(workspace, cancellationToken);
@@ -119,7 +121,7 @@ internal sealed partial class WorkspaceOpening(
     }
 
     /// <summary>What a change of the log means: pins move, the roster is asked for again, what waited is opened and sent, and a fork is told to everybody.</summary>
-    private KeyTraffic FollowKeys(LiveWorkspace workspace, OutboxDrain drain, LateOpening late, LatePosts latePosts)
+    private KeyTraffic FollowKeys(LiveWorkspace workspace, OutboxDrain drain, LateOpening late, LatePosts latePosts, TopicTraffic topics)
     {
         WorkspaceKeys keys = workspace.Keys;
         keys.WhenChanged(scope =>
@@ -128,6 +130,7 @@ internal sealed partial class WorkspaceOpening(
                 _ = Run(workspace.Pins.FollowAsync(keys.Mesh.State, stopping.Token), stopping.Token);
             workspace.ForgetRoster();
             Wake();
+            topics.KeysChanged();
             drain.KeysChanged();
             feed.Publish(workspace.Row.Slug, new LocalEvent(EventKinds.Log, null, Log: workspace.DescribeLog(scope)));
         });

@@ -31,8 +31,8 @@ public sealed partial record MeshError
         new("api_key_rate", "Too many requests with this API key. Wait as long as Retry-After says and try again.", 429) { Retryable = true };
 
     /// <summary>Whether the key of this request is one has not been looked up.</summary>
-    public static MeshError TooManyUnknownKeys { get; } =
-        new("too_many_unknown_keys", "Too many requests from this address with keys that do not exist. Wait as long as Retry-After says and try again.", 429) { Retryable = true };
+    public static MeshError WrongKeyRate { get; } =
+        new("wrong_key_rate", "Too many requests from this address with keys that do not exist. Wait as long as Retry-After says and try again.", 429) { Retryable = true };
 
     public static MeshError NoSuchRoute { get; } =
         new("no_such_route", "The path is invalid: the broker has no such route. /docs lists them.", 404);

@@ -65,13 +65,13 @@ public sealed class KeyRateTests
         RestAnswer refused = await GuessAsync(mesh);
         RestAnswer unseen = await never.GetAsync("/peers");
 
-        Assert.Equal((429, "too_many_unknown_keys", "1"), (refused.Status, refused.Code, Header(refused, "Retry-After")));
-        Assert.Equal("too_many_unknown_keys", unseen.Code);
+        Assert.Equal((429, "wrong_key_rate", "1"), (refused.Status, refused.Code, Header(refused, "Retry-After")));
+        Assert.Equal("wrong_key_rate", unseen.Code);
         Assert.Equal(200, (await known.GetAsync("/peers")).Status);
         clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(200, (await never.GetAsync("/peers")).Status);
         Assert.Equal(401, (await GuessAsync(mesh)).Status);
-        Assert.Equal(2, (await Scrape.OfAsync(mesh.Broker))["claudemesh_refusals_total{code=\"too_many_unknown_keys\"}"]);
+        Assert.Equal(2, (await Scrape.OfAsync(mesh.Broker))["claudemesh_refusals_total{code=\"wrong_key_rate\"}"]);
         Assert.Equal(2, (await Scrape.OfAsync(mesh.Broker))["claudemesh_api_keys_known"]);
     }
 

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Claudemesh.Broker.Tests.Streams;
 
 /// <summary>From what is read to what is told: nothing twice, nothing left out.</summary>
-public sealed class TopicStreamTests
+public sealed class TopicStreamTests : IDisposable
 {
     private readonly MemoryStream sent = new();
     private readonly TopicStream stream;
@@ -99,6 +99,8 @@ public sealed class TopicStreamTests
         Assert.True(stream.WokenAsync().IsCompleted);
         Assert.Equal("ready7 ", await SentAsync());
     }
+
+    public void Dispose() => sent.Dispose();
 
     private void Begin(long? from) => stream.Begin(from, new TopicFeed(lastPosition: 7), place => Text($"ready{place} "));
 

@@ -1,0 +1,38 @@
+using System.Text.RegularExpressions;
+
+namespace Claudemesh.Broker.Tests.OpenApi;
+
+/// <param name="Commands">A command of a shell.</param>
+/// <param name="Answer">What the page shows of its answer; null: nothing.</param>
+internal sealed record RestExample(string Commands, string? Answer)
+{
+    public bool IsStream => Commands.Contains("--no-buffer", StringComparison.Ordinal);
+}
+
+/// <summary>The examples of docs/rest.md.</summary>
+internal static partial class RestPage
+{
+    /// <summary>Those from a heading of the second level to the next.</summary>
+    public static IReadOnlyList<RestExample> Read(string heading)
+    {
+        string folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "docs", "rest.md")))
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("docs/rest.md is not there.");
+
+        string chapter = File.ReadAllText(Path.Combine(folder, "docs", "rest.md")).Split("\n## ").Single(part => part.StartsWith(heading + "\n", StringComparison.Ordinal));
+        List<RestExample> examples = [];
+        foreach (Match block in Fence().Matches(chapter))
+        {
+            string text = block.Groups["text"].Value;
+            if (block.Groups["kind"].Value is "sh")
+                examples.Add(new RestExample(text, Answer: null));
+            else
+                examples[^1] = examples[^1] with { Answer = text };
+        }
+
+        return examples;
+    }
+
+    [GeneratedRegex("^```(?<kind>[a-z]+)\n(?<text>.*?)^```$", RegexOptions.ExplicitCapture | RegexOptions.Multiline | RegexOptions.Singleline, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex Fence();
+}
