@@ -7,6 +7,7 @@ using Claudemesh.Broker.Handshake;
 using Claudemesh.Broker.Health;
 using Claudemesh.Broker.Invites;
 using Claudemesh.Broker.Log;
+using Claudemesh.Broker.Me;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Moderation;
@@ -82,24 +83,7 @@ public static class BrokerApp
             .MapObjects()
             .MapState());
 
-        services.AddSingleton(new RestRoutes()
-            .MapApiKeys()
-            .MapPosts(settings.Limits.MessageBytes)
-            .MapStreams()
-            .MapPeers()
-            .MapWorkspaces()
-            .MapTopics()
-            .MapTopicKeys()
-            .MapInvites()
-            .MapLog()
-            .MapObjects()
-            .MapState()
-            .MapMessageStatus());
-        services.AddSingleton<TopicKeyStore>();
-        services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
-        services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
-        services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>().AddSingleton<LookupRate>().AddSingleton<KeyUse>();
-
+        AddRest(services, settings);
         services.AddBrokerOptions(settings);
         services.AddMetricsExport();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.StopTimeout);
@@ -113,8 +97,6 @@ public static class BrokerApp
         services.AddSingleton<TopicStore>().AddSingleton<SeatReaders>().AddSingleton<TopicSeating>().AddSingleton<TopicPosts>();
         services.AddSingleton<ILogFollower, TopicFollower>();
         services.AddSingleton<NotificationStore>();
-        services.AddSingleton<PostMessageEndpoint>().AddSingleton<ReadRowsEndpoint>().AddSingleton<MarkReadEndpoint>();
-        services.AddSingleton<StreamEndpoint>().AddSingleton<OpenStreams>().AddSingleton<StreamPages>().AddSingleton<StreamMetrics>();
         services.AddSingleton<SessionStore>().AddSingleton<SessionAddresses>();
         services.AddSingleton<PeerStateStore>().AddSingleton<GrantStore>();
         services.AddSingleton<Eviction>().AddSingleton<MemberRemoval>().AddSingleton<RemovalStore>().AddSingleton<Withdrawal>();
@@ -122,6 +104,32 @@ public static class BrokerApp
         services.AddSingleton<ObjectStore>().AddSingleton<PlainObjects>().AddSingleton<MemorySearch>().AddSingleton<ContextStore>();
         services.AddHostedService<RetentionService>();
         services.AddHostedService<InviteSweepService>();
+    }
+
+    private static void AddRest(IServiceCollection services, BrokerSettings settings)
+    {
+        services.AddSingleton(new RestRoutes()
+            .MapApiKeys()
+            .MapPosts(settings.Limits.MessageBytes)
+            .MapStreams()
+            .MapPeers()
+            .MapWorkspaces()
+            .MapTopics()
+            .MapTopicKeys()
+            .MapInvites()
+            .MapLog()
+            .MapObjects()
+            .MapState()
+            .MapMessageStatus()
+            .MapNotifications()
+            .MapMe());
+        services.AddSingleton<TopicKeyStore>();
+        services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
+        services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
+        services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>().AddSingleton<LookupRate>().AddSingleton<KeyUse>();
+        services.AddSingleton<PostScan>().AddSingleton<MeEndpoint>().AddSingleton<MePostsEndpoint>().AddSingleton<MeObjectsEndpoint>();
+        services.AddSingleton<PostMessageEndpoint>().AddSingleton<ReadRowsEndpoint>().AddSingleton<MarkReadEndpoint>();
+        services.AddSingleton<StreamEndpoint>().AddSingleton<OpenStreams>().AddSingleton<StreamPages>().AddSingleton<StreamMetrics>();
         services.AddHostedService<KeyUseService>();
     }
 

@@ -58,9 +58,9 @@ internal sealed class FixedAnswer
 
     private static byte[] Pack(byte[] bytes)
     {
-        using MemoryStream packed = new();
-        using (GZipStream gzip = new(packed, CompressionLevel.SmallestSize))
+        using MemoryStream target = new();
+        using (GZipStream gzip = new(target, CompressionLevel.SmallestSize))
             gzip.Write(bytes);
-        return packed.ToArray();
+        return target.ToArray();
     }
 }

@@ -74,6 +74,18 @@ internal sealed class ObjectStore(Database database, ObjectBounds bounds)
             $"SELECT {Columns} WHERE mesh_no = @mesh AND kind = @kind AND plain = 1 AND deleted = 0", Read, ("@mesh", mesh.Value), ("@kind", (long)kind)),
         cancellationToken);
 
+    /// <summary>Objects of a kind that have a value, newest first; of sealed ones without what is sealed.</summary>
+    /// <param name="name">Null: of every name.</param>
+    public ValueTask<List<ObjectRow>> ListNewestAsync(MeshNo mesh, ObjectKind kind, string? name, int count, CancellationToken cancellationToken) => database.ReadAsync(
+        (Sql sql) => sql.List(
+            """
+            SELECT kind, plain, name, revision, change_no, deleted, nonce, nonce, CASE WHEN plain = 1 THEN body ELSE nonce END, written_by, written_at FROM object
+            WHERE mesh_no = @mesh AND kind = @kind AND deleted = 0 AND (@all = 1 OR name = @name) ORDER BY written_at DESC, change_no DESC LIMIT @count
+            """,
+            static row => Hide(Read(row)),
+            ("@mesh", mesh.Value), ("@kind", (long)kind), ("@all", name is null ? 1L : 0L), ("@name", name ?? ""), ("@count", count)),
+        cancellationToken);
+
     /// <summary>What there is for 1.x clients, in short.</summary>
     public ValueTask<PlainOverview> OverlookPlainAsync(MeshNo mesh, CancellationToken cancellationToken) => database.ReadAsync(
         (Sql sql) => new PlainOverview(
@@ -123,6 +135,8 @@ internal sealed class ObjectStore(Database database, ObjectBounds bounds)
 
         return last;
     }
+
+    private static ObjectRow Hide(ObjectRow row) => row.Plain ? row : row with { Header = [], Nonce = [], Body = [] };
 
     private static Stored? FindStored(Sql sql, ObjectKey key) => sql.Find(
         $"SELECT {Columns} WHERE mesh_no = @mesh AND kind = @kind AND plain = @plain AND name = @name",

@@ -72,6 +72,17 @@ internal sealed class TopicStore(Database database)
                 .ToDictionary(one => one.No, one => one.Figures),
             cancellationToken);
 
+    /// <summary>When in each topic the newest post was made; those without one are left out.</summary>
+    public ValueTask<Dictionary<TopicNo, Instant>> ListLastPostedAsync(MeshNo mesh, CancellationToken cancellationToken) => database.ReadAsync(
+        (Sql sql) => sql.List(
+            $"""
+            SELECT t.no, (SELECT max(m.created_at) FROM message m WHERE m.id IN ({NewestOf(0)}, {NewestOf(1)}, {NewestOf(2)}))
+            FROM topic t WHERE t.mesh_no = @mesh
+            """,
+            static row => (No: new TopicNo(row.GetInt64(0)), At: row.Int64OrNull(1)),
+            ("@mesh", mesh.Value)).Where(one => one.At is not null).ToDictionary(one => one.No, one => new Instant(one.At!.Value)),
+        cancellationToken);
+
     public ValueTask<TopicFigures> ReadFiguresAsync(TopicNo topic, MemberNo member, CancellationToken cancellationToken) =>
         database.ReadAsync((Sql sql) => ReadFigures(sql, topic, member), cancellationToken);
 
@@ -163,6 +174,8 @@ internal sealed class TopicStore(Database database)
         SELECT t.no, s.last_read_position, {LastOf(0)}, {LastOf(1)}, {LastOf(2)}, {UnreadOf(0)}, {UnreadOf(1)}, {UnreadOf(2)}
         FROM topic t LEFT JOIN topic_member s ON s.topic_no = t.no AND s.member_no = @member AND s.left_at IS NULL
         """;
+
+    private static string NewestOf(int lane) => $"(SELECT message_id FROM entry WHERE mailbox_no = t.mailbox_no AND lane = {lane} ORDER BY position DESC LIMIT 1)";
 
     private static string LastOf(int lane) => $"COALESCE((SELECT max(position) FROM entry WHERE mailbox_no = t.mailbox_no AND lane = {lane}), 0)";
 
