@@ -36,7 +36,7 @@ public sealed class RestPageTests
 
     private static async Task AssertFollowsAsync(RestExample example, Dictionary<string, string> environment)
     {
-        ProcessStartInfo start = new("/bin/bash", ["-euc", example.Commands]) { RedirectStandardOutput = true };
+        ProcessStartInfo start = new("/bin/bash", ["-euc", example.Commands]) { UseShellExecute = false, RedirectStandardOutput = true };
         foreach ((string name, string value) in environment)
             start.Environment[name] = value;
         using Process curl = Process.Start(start)!;
