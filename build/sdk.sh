@@ -26,10 +26,11 @@ need_linker() {
   [[ ${#missing[@]} -eq 0 ]] || install_packages "${missing[@]}"
 }
 
-# The tests watch the broker's system calls, and under soak look into its memory.
+# The tests watch the broker's system calls, run the examples of docs/rest.md, and under soak look into its memory.
 need_watchers() {
   local missing=()
   command -v strace >/dev/null || missing+=(strace)
+  command -v curl >/dev/null || missing+=(curl)
   [[ ${CLAUDEMESH_SOAK:-} != 1 ]] || command -v gcore >/dev/null || missing+=(gdb)
   [[ ${#missing[@]} -eq 0 ]] || install_packages "${missing[@]}"
 }

@@ -21,6 +21,8 @@ IScenario[] scenarios =
     new AtOnceScenario(),
     new BroadcastScenario(),
     new TopicScenario(),
+    new RestScenario(),
+    new StreamsScenario(),
     new BacklogScenario(),
     new SocketsScenario(),
     new CommandScenario(),

@@ -37,11 +37,15 @@ namespace Claudemesh.Broker;
 /// <summary>The broker, put together: a table of contents. Each capability is a folder and a line in each half.</summary>
 public static class BrokerApp
 {
+    /// <summary>Of each request, who asked and where: not for our logs, and it would make an activity and a scope for each.</summary>
+    private const string RequestLog = "Microsoft.AspNetCore.Hosting.Diagnostics";
+
     /// <param name="configure">Last word on services: tests put their clock in, hosts their logging.</param>
     public static async Task<WebApplication> BuildAsync(BrokerSettings settings, Action<WebApplicationBuilder>? configure = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
         builder.WebHost.UseUrls([.. settings.Listen]).ConfigureKestrel(Bound).UseSockets(Inline);
+        builder.Logging.AddFilter(RequestLog, LogLevel.None);
         builder.Services.AddSingleton(TimeProvider.System);
         AddServices(builder.Services, settings);
         configure?.Invoke(builder);
@@ -79,12 +83,7 @@ public static class BrokerApp
             .MapObjects()
             .MapState());
 
-        services.AddSingleton(Routes(settings));
-        services.AddSingleton<TopicKeyStore>();
-        services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
-        services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
-        services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>().AddSingleton<LookupRate>().AddSingleton<KeyUse>();
-
+        AddRest(services, settings);
         services.AddBrokerOptions(settings);
         services.AddMetricsExport();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.StopTimeout);
@@ -97,10 +96,7 @@ public static class BrokerApp
         services.AddSingleton<ILogFollower, MemberRows>().AddSingleton<ILogFollower, InviteRows>();
         services.AddSingleton<TopicStore>().AddSingleton<SeatReaders>().AddSingleton<TopicSeating>().AddSingleton<TopicPosts>();
         services.AddSingleton<ILogFollower, TopicFollower>();
-        services.AddSingleton<NotificationStore>().AddSingleton<PostScan>();
-        services.AddSingleton<MeEndpoint>().AddSingleton<MePostsEndpoint>().AddSingleton<MeObjectsEndpoint>();
-        services.AddSingleton<PostMessageEndpoint>().AddSingleton<ReadRowsEndpoint>().AddSingleton<MarkReadEndpoint>();
-        services.AddSingleton<StreamEndpoint>().AddSingleton<OpenStreams>().AddSingleton<StreamPages>().AddSingleton<StreamMetrics>();
+        services.AddSingleton<NotificationStore>();
         services.AddSingleton<SessionStore>().AddSingleton<SessionAddresses>();
         services.AddSingleton<PeerStateStore>().AddSingleton<GrantStore>();
         services.AddSingleton<Eviction>().AddSingleton<MemberRemoval>().AddSingleton<RemovalStore>().AddSingleton<Withdrawal>();
@@ -108,24 +104,34 @@ public static class BrokerApp
         services.AddSingleton<ObjectStore>().AddSingleton<PlainObjects>().AddSingleton<MemorySearch>().AddSingleton<ContextStore>();
         services.AddHostedService<RetentionService>();
         services.AddHostedService<InviteSweepService>();
-        services.AddHostedService<KeyUseService>();
     }
 
-    private static RestRoutes Routes(BrokerSettings settings) => new RestRoutes()
-        .MapApiKeys()
-        .MapPosts(settings.Limits.MessageBytes)
-        .MapStreams()
-        .MapPeers()
-        .MapWorkspaces()
-        .MapTopics()
-        .MapTopicKeys()
-        .MapInvites()
-        .MapLog()
-        .MapObjects()
-        .MapState()
-        .MapMessageStatus()
-        .MapNotifications()
-        .MapMe();
+    private static void AddRest(IServiceCollection services, BrokerSettings settings)
+    {
+        services.AddSingleton(new RestRoutes()
+            .MapApiKeys()
+            .MapPosts(settings.Limits.MessageBytes)
+            .MapStreams()
+            .MapPeers()
+            .MapWorkspaces()
+            .MapTopics()
+            .MapTopicKeys()
+            .MapInvites()
+            .MapLog()
+            .MapObjects()
+            .MapState()
+            .MapMessageStatus()
+            .MapNotifications()
+            .MapMe());
+        services.AddSingleton<TopicKeyStore>();
+        services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
+        services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
+        services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>().AddSingleton<LookupRate>().AddSingleton<KeyUse>();
+        services.AddSingleton<PostScan>().AddSingleton<MeEndpoint>().AddSingleton<MePostsEndpoint>().AddSingleton<MeObjectsEndpoint>();
+        services.AddSingleton<PostMessageEndpoint>().AddSingleton<ReadRowsEndpoint>().AddSingleton<MarkReadEndpoint>();
+        services.AddSingleton<StreamEndpoint>().AddSingleton<OpenStreams>().AddSingleton<StreamPages>().AddSingleton<StreamMetrics>();
+        services.AddHostedService<KeyUseService>();
+    }
 
     private static Database OpenDatabase(IServiceProvider services, BrokerSettings settings)
     {

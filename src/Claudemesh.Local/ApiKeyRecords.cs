@@ -43,7 +43,7 @@ public sealed record ApiKey(
 
 /// <summary>Newest first. Your own; as an owner or admin those of everybody.</summary>
 /// <param name="More">There are older ones, which the broker does not list.</param>
-public sealed record ApiKeys(IReadOnlyList<ApiKey> Keys, bool More);
+public sealed record ApiKeyListing(IReadOnlyList<ApiKey> Keys, bool More);
 
 public sealed record RevokedApiKey(string Workspace, string Id);
 

@@ -25,7 +25,7 @@ public static class LocalRoutes
     public const string Invites = "/v1/invites";
 
     /// <summary>
-    /// POST <see cref="CreateApiKey"/> → <see cref="MadeApiKey"/>, 201; GET <c>?workspace</c> → <see cref="Local.ApiKeys"/>; DELETE
+    /// POST <see cref="CreateApiKey"/> → <see cref="MadeApiKey"/>, 201; GET <c>?workspace</c> → <see cref="Local.ApiKeyListing"/>; DELETE
     /// <c>/v1/api-keys/{id}?workspace</c> → <see cref="RevokedApiKey"/>; POST <c>/v1/api-keys/{id}/rotate?workspace</c> → <see cref="RotatedApiKey"/>.
     /// </summary>
     public const string ApiKeys = "/v1/api-keys";

@@ -33,8 +33,6 @@ internal static class Lessons
             [3] = Accounts,
             [4] = Accounts,
             [5] = Accounts,
-            [11] = Rest,
-            [12] = Rest,
             [16] = Later,
             [17] = Accounts,
             [19] = Accounts,

@@ -66,6 +66,20 @@ internal sealed class LoadMesh
         return Encoding.ASCII.GetString(JsonText.Find(list, "\"id\":\""u8));
     }
 
+    /// <summary>The secret of an API key of the owner's, which may send and read.</summary>
+    public async Task<string> MakeKeyAsync(Uri broker, CancellationToken cancellationToken)
+    {
+        using ClientWebSocket door = await OpenOwnersDoorAsync(broker, cancellationToken);
+        byte[] request = Hellos.Encode(new JsonObject
+        {
+            ["type"] = "apikey_create", ["_reqId"] = "key", ["label"] = "bench", ["capabilities"] = new JsonArray("send", "read"),
+        });
+        await door.SendAsync(request, WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+        byte[] created = await ReceiveAsync(door, "apikey_created", cancellationToken);
+        await door.CloseAsync(WebSocketCloseStatus.NormalClosure, "", cancellationToken);
+        return Encoding.ASCII.GetString(JsonText.Find(created, "\"secret\":\""u8));
+    }
+
     private static async Task<JsonNode> PostAsync(HttpClient http, string path, JsonObject body, CancellationToken cancellationToken)
     {
         using StringContent content = new(body.ToJsonString(), Encoding.UTF8, "application/json");

@@ -36,6 +36,7 @@ internal sealed class SinkServer
         await using WebApplication app = builder.Build();
         SinkServer sink = new();
         app.Map("/ws", sink.AcceptAsync);
+        new SinkRest().Map(app);
         await app.StartAsync(cancellationToken);
         string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         await output.WriteLineAsync($"listening on {address}");

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Storage;
@@ -6,13 +7,13 @@ using Claudemesh.Broker.Storage;
 namespace Claudemesh.Broker.ApiKeys;
 
 /// <summary>When keys were last used: in memory until it is written for many at once, so that no request costs a write.</summary>
-internal sealed class KeyUse(ApiKeyStore store, TimeProvider clock) : IDisposable
+internal sealed class KeyUse(ApiKeyStore store, TimeProvider clock)
 {
     /// <summary>Keys of one transaction.</summary>
     private const int WrittenAtOnce = 1_000;
 
     private readonly ConcurrentDictionary<long, Instant> unwritten = new();
-    private readonly SemaphoreSlim news = new(0, 1);
+    private readonly Channel<bool> news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private int isTold;
 
     public int Count => unwritten.Count;
@@ -20,15 +21,14 @@ internal sealed class KeyUse(ApiKeyStore store, TimeProvider clock) : IDisposabl
     public void Note(ApiKey key)
     {
         unwritten[key.No] = clock.GetInstant();
-        if (Interlocked.Exchange(ref isTold, 1) == 0)
-            news.Release();
+        Tell();
     }
 
     /// <summary>As it is now, written or not.</summary>
     public DateTimeOffset? LastOf(ApiKey key) => unwritten.TryGetValue(key.No, out Instant at) ? at.ToTime() : key.LastUsedAt;
 
     /// <summary>Until there is something to write.</summary>
-    public Task WaitAsync(CancellationToken cancellationToken) => news.WaitAsync(cancellationToken);
+    public async Task WaitAsync(CancellationToken cancellationToken) => await news.Reader.ReadAsync(cancellationToken);
 
     /// <summary>Writes what has been noted so far. What cannot be written stays for the next time.</summary>
     public async Task WriteAsync(CancellationToken cancellationToken)
@@ -45,10 +45,14 @@ internal sealed class KeyUse(ApiKeyStore store, TimeProvider clock) : IDisposabl
         }
         finally
         {
-            if (!unwritten.IsEmpty && Interlocked.Exchange(ref isTold, 1) == 0)
-                news.Release();
+            if (!unwritten.IsEmpty)
+                Tell();
         }
     }
 
-    public void Dispose() => news.Dispose();
+    private void Tell()
+    {
+        if (Interlocked.Exchange(ref isTold, 1) == 0)
+            news.Writer.TryWrite(true);
+    }
 }

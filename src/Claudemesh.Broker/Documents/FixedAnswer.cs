@@ -58,9 +58,9 @@ internal sealed class FixedAnswer
 
     private static byte[] Pack(byte[] bytes)
     {
-        using MemoryStream stream = new();
-        using (GZipStream gzip = new(stream, CompressionLevel.SmallestSize))
+        using MemoryStream target = new();
+        using (GZipStream gzip = new(target, CompressionLevel.SmallestSize))
             gzip.Write(bytes);
-        return stream.ToArray();
+        return target.ToArray();
     }
 }

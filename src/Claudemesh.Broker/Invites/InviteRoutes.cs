@@ -15,15 +15,21 @@ internal static class InviteRoutes
     private static readonly MeshError[] Closed = [MeshError.InviteNotFound, MeshError.InviteExpired, MeshError.InviteRevoked, MeshError.InviteExhausted];
 
     public static RestRoutes MapInvites(this RestRoutes routes) => routes
-        .Add(new("GET", "/invites", Operation.AdministerInvites, KeyReach.Workspace, "Lists the invites that can still be used, newest first.", ListAsync) { Reply = typeof(InvitesList) })
+        .Add(new("GET", "/invites", Operation.AdministerInvites, KeyReach.Workspace,
+            "Lists the invites that can still be used, newest first.", ListAsync) { Reply = typeof(InvitesList) })
         .Add(new("POST", "/invites", Operation.Invite, KeyReach.Workspace, "Keeps a 1.x invite that the owner has signed.", CreateAsync)
         {
             Body = typeof(InviteCreate),
             Reply = typeof(InviteCreated),
             Status = 201,
-            Refusals = [MeshError.InviteBadSignature, MeshError.InviteMeshMismatch, MeshError.InviteOwnerMismatch, MeshError.InviteExpired, MeshError.InviteExists],
+            Refusals =
+            [
+                MeshError.InviteBadSignature, MeshError.InviteMeshMismatch, MeshError.InviteOwnerMismatch,
+                MeshError.InviteExpired, MeshError.InviteExists,
+            ],
         })
-        .Add(new("DELETE", "/invites/{id}", Operation.AdministerInvites, KeyReach.Workspace, "Ends an open 1.x invite, by its id or a beginning that only it has.", EndAsync)
+        .Add(new("DELETE", "/invites/{id}", Operation.AdministerInvites, KeyReach.Workspace,
+            "Ends an open 1.x invite, by its id or a beginning that only it has.", EndAsync)
         {
             Reply = typeof(InviteEnded),
             Refusals = [MeshError.InviteNotFound, MeshError.AmbiguousPrefix, MeshError.InviteInLog],
@@ -43,7 +49,11 @@ internal static class InviteRoutes
         {
             Body = typeof(JoinByLog),
             Reply = typeof(JoinedByLog),
-            Refusals = [.. Closed, MeshError.BadPossession, MeshError.LogMoved, MeshError.LogRefused, MeshError.BadCopy, MeshError.MemberRemoved, MeshError.WaitingFull],
+            Refusals =
+            [
+                .. Closed, MeshError.BadPossession, MeshError.LogMoved, MeshError.LogRefused,
+                MeshError.BadCopy, MeshError.MemberRemoved, MeshError.WaitingFull,
+            ],
         });
 
     private static async Task ListAsync(RestCall call) =>

@@ -31,13 +31,15 @@ internal static class LogRoutes
             Reply = typeof(LogAppended),
             Refusals = [MeshError.NotFound, MeshError.LogMoved, MeshError.LogRefused, MeshError.BatchTooLarge, MeshError.BadCopy, MeshError.BadPackage],
         })
-        .Add(new("GET", "/copies", Operation.ReadLog, KeyReach.Workspace, "Gives the roots that were sealed to your keys, and tells whose copy is missing.", ListCopiesAsync)
+        .Add(new("GET", "/copies", Operation.ReadLog, KeyReach.Workspace,
+            "Gives the roots that were sealed to your keys, and tells whose copy is missing.", ListCopiesAsync)
         {
             Query = [Scope, Keys],
             Reply = typeof(CopiesResult),
             Refusals = [MeshError.NotFound, MeshError.Forbidden],
         })
-        .Add(new("POST", "/copies", Operation.AppendLog, KeyReach.Workspace, "Stores copies of a root that its author left, or that a member lost.", PutCopiesAsync)
+        .Add(new("POST", "/copies", Operation.AppendLog, KeyReach.Workspace,
+            "Stores copies of a root that its author left, or that a member lost.", PutCopiesAsync)
         {
             Body = typeof(CopiesPut),
             BodyBytesMax = BodyBytesMax,

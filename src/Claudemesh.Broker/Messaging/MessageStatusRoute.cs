@@ -7,7 +7,8 @@ namespace Claudemesh.Broker.Messaging;
 internal static class MessageStatusRoute
 {
     public static RestRoutes MapMessageStatus(this RestRoutes routes) => routes
-        .Add(new("GET", "/messages/{id}", Operation.ReadOwnMessages, KeyReach.Filtered, "Tells what became of a message of yours, by its id or the first 8 characters and more.", ShowAsync)
+        .Add(new("GET", "/messages/{id}", Operation.ReadOwnMessages, KeyReach.Filtered,
+            "Tells what became of a message of yours, by its id or the first 8 characters and more.", ShowAsync)
         {
             Reply = typeof(MessageStatusResult),
             Refusals = [MeshError.NotFound, MeshError.InvalidArgument],

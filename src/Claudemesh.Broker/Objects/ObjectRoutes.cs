@@ -19,7 +19,8 @@ internal static class ObjectRoutes
     private static readonly RestParameter Count = new("limit", "1 to 500 objects; usually 100.", ParameterKind.Number);
 
     public static RestRoutes MapObjects(this RestRoutes routes) => routes
-        .Add(new("GET", "/objects", Operation.ReadObjects, KeyReach.Workspace, "Lists what changed in the workspace's objects after a change, oldest first.", ListAsync)
+        .Add(new("GET", "/objects", Operation.ReadObjects, KeyReach.Workspace,
+            "Lists what changed in the workspace's objects after a change, oldest first.", ListAsync)
         {
             Query = [Kind, After, Count],
             Reply = typeof(ObjectPage),

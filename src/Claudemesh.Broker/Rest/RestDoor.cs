@@ -18,11 +18,15 @@ namespace Claudemesh.Broker.Rest;
 /// it is behind a socket.
 /// </summary>
 internal sealed partial class RestDoor(
-    ApiKeyBook keys, OpenWorkspaces workspaces, KeyRate rate, KeyUse use, RestArrival arrival, RestMetrics metrics, ILogger<RestDoor> logger)
+    ApiKeyBook keys, OpenWorkspaces workspaces, KeyRate rate, KeyUse use, RestArrival arrival, RestMetrics metrics, IServiceProvider services,
+    ILogger<RestDoor> logger)
 {
     public async Task RunAsync(RestRoute route, HttpContext context)
     {
         metrics.Asked(route);
+
+        // Every service is one for all requests: a scope of its own would only cost each of them, and a stream as long as it is open.
+        context.RequestServices = services;
         context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
         try
         {

@@ -37,7 +37,7 @@ internal sealed class Outbox(Stream transport, IOutboxObserver observer, SocketM
 
     private readonly Lock gate = new();
     private readonly Queue<(SharedFrame Frame, bool Event)> waiting = new();
-    private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? drained;
     private TaskCompletionSource? idle;
     private long bytes;
     private int events;
@@ -137,7 +137,8 @@ internal sealed class Outbox(Stream transport, IOutboxObserver observer, SocketM
         lock (gate)
         {
             completing = true;
-            if (!writing && waiting.Count == 0)
+            drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (broken || (!writing && waiting.Count == 0))
                 drained.TrySetResult();
         }
 
@@ -156,9 +157,9 @@ internal sealed class Outbox(Stream transport, IOutboxObserver observer, SocketM
                 Discard();
                 BeIdle();
             }
-        }
 
-        drained.TrySetResult();
+            drained?.TrySetResult();
+        }
     }
 
     /// <summary>Ends when nothing waits and nobody writes: from then on until the next frame the transport is left alone.</summary>
@@ -193,9 +194,9 @@ internal sealed class Outbox(Stream transport, IOutboxObserver observer, SocketM
                 Discard();
                 writing = false;
                 BeIdle();
+                drained?.TrySetResult();
             }
 
-            drained.TrySetResult();
             observer.OnBroken();
         }
         finally
@@ -220,7 +221,7 @@ internal sealed class Outbox(Stream transport, IOutboxObserver observer, SocketM
                 writing = false;
                 BeIdle();
                 if (completing || broken)
-                    drained.TrySetResult();
+                    drained?.TrySetResult();
 
                 return false;
             }

@@ -10,13 +10,15 @@ internal static class StateRoutes
     private const string Key = "key";
 
     public static RestRoutes MapState(this RestRoutes routes) => routes
-        .Add(new("GET", "/state", Operation.ReadObjects, KeyReach.Workspace, "Lists the shared values that are kept in clear, by key.", ListAsync) { Reply = typeof(StateList) })
+        .Add(new("GET", "/state", Operation.ReadObjects, KeyReach.Workspace,
+            "Lists the shared values that are kept in clear, by key.", ListAsync) { Reply = typeof(StateList) })
         .Add(new("GET", "/state/{**key}", Operation.ReadObjects, KeyReach.Workspace, "Shows one shared value that is kept in clear.", ShowAsync)
         {
             Reply = typeof(StateEntry),
             Refusals = [MeshError.NotFound],
         })
-        .Add(new("PUT", "/state/{**key}", Operation.WriteObjects, KeyReach.Workspace, "Sets a shared value in clear, where the workspace admits that.", SetAsync)
+        .Add(new("PUT", "/state/{**key}", Operation.WriteObjects, KeyReach.Workspace,
+            "Sets a shared value in clear, where the workspace admits that.", SetAsync)
         {
             Body = typeof(StateValue),
             BodyBytesMax = PlainObjects.BodyBytesMax,

@@ -1,5 +1,4 @@
 using System.Net;
-using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Rest;
 using Claudemesh.Broker.Sockets;
@@ -14,7 +13,7 @@ namespace Claudemesh.Broker.Streams;
 /// Opens a stream and stays with it to its end. An idle one is its request and nothing else: no timer, no task, no query.
 /// </summary>
 internal sealed class StreamEndpoint(
-    OpenStreams open, StreamPages pages, ApiKeyBook keys, StreamMetrics metrics, SocketMetrics sockets, TimeProvider clock)
+    OpenStreams open, StreamPages pages, StreamMetrics metrics, SocketMetrics sockets, TimeProvider clock)
 {
     public const string After = "after";
     public const string LastEventId = "Last-Event-ID";
@@ -41,8 +40,8 @@ internal sealed class StreamEndpoint(
         }
 
         IPAddress address = call.Http.Connection.RemoteIpAddress ?? IPAddress.None;
-        TopicStream stream = new(call.Caller, call.Topic, self => new Outbox(call.Http.Response.Body, self, sockets), metrics);
-        if (open.TryAdd(stream, address) is { } tooMany)
+        TopicStream stream = Make(call);
+        if (await open.TryAddAsync(stream, address, call.Aborted) is { } tooMany)
         {
             await call.RefuseAsync(tooMany);
             return;
@@ -52,10 +51,27 @@ internal sealed class StreamEndpoint(
         try
         {
             call.Workspace.Streams.Add(stream);
-            await RunAsync(call, stream, from);
+            if (stream.Ending is { } already)
+            {
+                await call.RefuseAsync(already);
+                return;
+            }
+
+            using CancellationTokenRegistration gone = call.Aborted.UnsafeRegister(static self => ((TopicStream)self!).End(), stream);
+            Begin(call, stream, from);
+            while (!stream.IsEnded)
+            {
+                await stream.WokenAsync();
+                await CatchUpAsync(call, stream);
+            }
+
+            await EndAsync(call, stream);
         }
         finally
         {
+            // The response is not to be touched once this has returned.
+            stream.Outbox.Abandon();
+            await stream.Outbox.IdleAsync();
             call.Workspace.Streams.Remove(stream);
             open.Remove(stream, address);
         }
@@ -86,48 +102,16 @@ internal sealed class StreamEndpoint(
         response.Headers["X-Accel-Buffering"] = "no";
     }
 
-    private async Task RunAsync(RestCall call, TopicStream stream, long? from)
+    private TopicStream Make(RestCall call)
     {
-        using KeyWatch? watch = await keys.WatchAsync(call.Caller.Key!, call.Aborted);
-        if (watch is null)
-            stream.End(MeshError.ApiKeyInvalid);
-        if (stream.Ending is { } already)
-        {
-            await call.RefuseAsync(already);
-            return;
-        }
-
-        using CancellationTokenRegistration over = watch!.Over.UnsafeRegister(static self => ((TopicStream)self!).End(MeshError.ApiKeyInvalid), stream);
-        using CancellationTokenRegistration gone = call.Aborted.UnsafeRegister(static self => ((TopicStream)self!).End(), stream);
-        try
-        {
-            SetHeaders(call.Http.Response);
-            stream.Begin(from, call.Workspace.Feed, place => StreamFrames.Ready(call.Topic, PlaceOf(call.Workspace, place), clock.GetUtcNow()));
-            await LiveAsync(call, stream);
-            await EndAsync(call, stream);
-        }
-        finally
-        {
-            // The response is not to be touched once this has returned.
-            stream.Outbox.Abandon();
-            await stream.Outbox.IdleAsync();
-        }
+        Stream body = call.Http.Response.Body;
+        return new TopicStream(call.Caller, call.Topic, self => new Outbox(body, self, sockets), metrics);
     }
 
-    private async Task LiveAsync(RestCall call, TopicStream stream)
+    private void Begin(RestCall call, TopicStream stream, long? from)
     {
-        try
-        {
-            while (!stream.IsEnded)
-            {
-                await stream.WokenAsync();
-                await CatchUpAsync(call, stream);
-            }
-        }
-        catch (DatabaseUnavailableException)
-        {
-            stream.End(MeshError.Unavailable);
-        }
+        SetHeaders(call.Http.Response);
+        stream.Begin(from, call.Workspace.Feed, place => StreamFrames.Ready(call.Topic, PlaceOf(call.Workspace, place), clock.GetUtcNow()));
     }
 
     /// <summary>Reads from where the stream stands, no faster than its reader takes it, until it lives on what is told.</summary>
@@ -136,7 +120,9 @@ internal sealed class StreamEndpoint(
         bool maybeLast = true;
         while (stream.BeginPage(maybeLast))
         {
-            StreamPage page = await pages.ReadAsync(call.Workspace, stream.Only, stream.Caller.MaySee, stream.Position, call.Aborted);
+            if (await FindPageAsync(call, stream) is not { } page)
+                return;
+
             SharedFrame? frame = page.Posts.Count == 0 ? null : StreamFrames.Messages(call.Workspace, page.Posts);
             metrics.Told(page.Posts.Count);
             bool lives = stream.TakePage(page, frame);
@@ -146,6 +132,20 @@ internal sealed class StreamEndpoint(
 
             await stream.Outbox.IdleAsync();
             maybeLast = !page.More;
+        }
+    }
+
+    /// <summary>Null, and the stream ends, when the store does not answer: its reader comes again.</summary>
+    private async ValueTask<StreamPage?> FindPageAsync(RestCall call, TopicStream stream)
+    {
+        try
+        {
+            return await pages.ReadAsync(call.Workspace, stream.Only, stream.Caller.MaySee, stream.Position, call.Aborted);
+        }
+        catch (DatabaseUnavailableException)
+        {
+            stream.End(MeshError.Unavailable);
+            return null;
         }
     }
 

@@ -18,6 +18,8 @@ internal sealed class StreamPages(Database database)
     /// <summary>A page ends before the message that would make it larger; one alone is given however large it is.</summary>
     public const int BytesMax = 256 * 1024;
 
+    private const int TargetColumn = 3;
+
     /// <summary>
     /// Messages of a whole workspace in the order of positions, along the primary key. What is no post is passed over without its body, so that a
     /// page looks at a bounded number of rows whatever stands between two posts.
@@ -60,17 +62,18 @@ internal sealed class StreamPages(Database database)
                 if (seen++ == CountMax)
                     return new StreamPage(posts, through, More: true);
 
-                Message message = DeliveryReads.ReadMessage(rows);
-                if (message.Envelope.Target is ['#', .. string id] && workspace.Topics.FindById(id) is { } topic && isShown(topic))
+                // What is no post has no body here.
+                if (rows.Text(TargetColumn) is ['#', .. string id] && workspace.Topics.FindById(id) is { } topic && isShown(topic))
                 {
-                    bytes += RowRecords.SizeOf(message);
+                    Message post = DeliveryReads.ReadMessage(rows);
+                    bytes += RowRecords.SizeOf(post);
                     if (posts.Count > 0 && bytes > BytesMax)
                         return new StreamPage(posts, through, More: true);
 
-                    posts.Add((topic, message));
+                    posts.Add((topic, post));
                 }
 
-                through = message.Id.Position;
+                through = new MessageRef(rows.Int64(0)).Position;
             }
         }
         finally

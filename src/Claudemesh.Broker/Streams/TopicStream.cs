@@ -59,6 +59,9 @@ internal sealed class TopicStream : IOutboxObserver
     /// <summary>Its place in its workspace's list.</summary>
     public int Index { get; set; }
 
+    /// <summary>Those of the same key, once it is open.</summary>
+    public KeyStreams? OfKey { get; set; }
+
     public long Position
     {
         get

@@ -20,27 +20,35 @@ internal static class TopicKeyRoutes
             Reply = typeof(SealedTopicKey),
             Refusals = [MeshError.TopicUnencrypted, MeshError.KeyNotSealedForMember, MeshError.TopicKeyInLog, MeshError.NotInTopic],
         })
-        .Add(new("DELETE", "/topics/{topic}/key", Operation.UseTopics, KeyReach.OneTopic, "Gives back a copy that you cannot open, so that another is sealed to you.", DropAsync)
+        .Add(new("DELETE", "/topics/{topic}/key", Operation.UseTopics, KeyReach.OneTopic,
+            "Gives back a copy that you cannot open, so that another is sealed to you.", DropAsync)
         {
             Status = 204,
             Refusals = [MeshError.KeyNotSealedForMember, MeshError.TopicKeyInLog, MeshError.NotInTopic],
         })
-        .Add(new("POST", "/topics/{topic}/claim-key", Operation.UseTopics, KeyReach.OneTopic, "Gives a 1.x key to a topic that has none, or one that nobody holds any more.", ClaimAsync)
+        .Add(new("POST", "/topics/{topic}/claim-key", Operation.UseTopics, KeyReach.OneTopic,
+            "Gives a 1.x key to a topic that has none, or one that nobody holds any more.", ClaimAsync)
         {
             Body = typeof(ClaimTopicKey),
             Reply = typeof(TopicKeyClaimed),
             Refusals = [MeshError.AlreadyEncrypted, MeshError.TopicKeyInLog, MeshError.NotInTopic],
         })
-        .Add(new("GET", "/topics/{topic}/pending-seals", Operation.ReadTopics, KeyReach.OneTopic, "Lists the members of the topic to whose present key its 1.x key is not sealed.", ListPendingAsync)
+        .Add(new("GET", "/topics/{topic}/pending-seals", Operation.ReadTopics, KeyReach.OneTopic,
+            "Lists the members of the topic to whose present key its 1.x key is not sealed.", ListPendingAsync)
         {
             Reply = typeof(PendingSeals),
             Refusals = [MeshError.TopicKeyInLog, MeshError.NotInTopic],
         })
-        .Add(new("POST", "/topics/{topic}/seal", Operation.UseTopics, KeyReach.OneTopic, "Stores the topic's 1.x key, sealed by you to another member of it.", SealAsync)
+        .Add(new("POST", "/topics/{topic}/seal", Operation.UseTopics, KeyReach.OneTopic,
+            "Stores the topic's 1.x key, sealed by you to another member of it.", SealAsync)
         {
             Body = typeof(SealTopicKey),
             Reply = typeof(TopicKeySealed),
-            Refusals = [MeshError.TopicUnencrypted, MeshError.RecipientNotInTopic, MeshError.AlreadySealed, MeshError.TopicKeyNotHeld, MeshError.TopicKeyInLog, MeshError.NotInTopic],
+            Refusals =
+            [
+                MeshError.TopicUnencrypted, MeshError.RecipientNotInTopic, MeshError.AlreadySealed,
+                MeshError.TopicKeyNotHeld, MeshError.TopicKeyInLog, MeshError.NotInTopic,
+            ],
         });
 
     private static async Task ShowAsync(RestCall call)

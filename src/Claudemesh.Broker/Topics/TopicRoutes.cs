@@ -18,21 +18,28 @@ internal static class TopicRoutes
             Reply = typeof(TopicList),
             IsTagged = true,
         })
-        .Add(new("POST", "/topics", Operation.UseTopics, KeyReach.Workspace, "Makes a topic with you as its lead, or joins the public one of that name.", CreateAsync)
+        .Add(new("POST", "/topics", Operation.UseTopics, KeyReach.Workspace,
+            "Makes a topic with you as its lead, or joins the public one of that name.", CreateAsync)
         {
             Body = typeof(TopicCreate),
             BodyBytesMax = LogRoutes.BodyBytesMax,
             Reply = typeof(TopicCreated),
-            Refusals = [MeshError.TopicNameTaken, MeshError.TopicIdTaken, MeshError.TopicNeedsLog, MeshError.TopicLimit, MeshError.JoinedTopicLimit, MeshError.LogRefused],
+            Refusals =
+            [
+                MeshError.TopicNameTaken, MeshError.TopicIdTaken, MeshError.TopicNeedsLog,
+                MeshError.TopicLimit, MeshError.JoinedTopicLimit, MeshError.LogRefused,
+            ],
         })
         .Add(new("GET", "/topics/{topic}", Operation.ReadTopics, KeyReach.OneTopic, "Shows one topic.", ShowAsync) { Reply = typeof(TopicInfo) })
-        .Add(new("PATCH", "/topics/{topic}", Operation.UseTopics, KeyReach.OneTopic, "Changes what is given of a topic; its leads and the workspace's admins may.", ChangeAsync)
+        .Add(new("PATCH", "/topics/{topic}", Operation.UseTopics, KeyReach.OneTopic,
+            "Changes what is given of a topic; its leads and the workspace's admins may.", ChangeAsync)
         {
             Body = typeof(TopicChange),
             Reply = typeof(TopicInfo),
             Refusals = [MeshError.TopicLeadOnly, MeshError.TopicNameTaken, MeshError.GeneralStays],
         })
-        .Add(new("POST", "/topics/{topic}/join", Operation.UseTopics, KeyReach.OneTopic, "Joins you to a public topic; joining twice changes nothing.", JoinAsync)
+        .Add(new("POST", "/topics/{topic}/join", Operation.UseTopics, KeyReach.OneTopic,
+            "Joins you to a public topic; joining twice changes nothing.", JoinAsync)
         {
             Query = [Role],
             Reply = typeof(TopicInfo),
@@ -43,7 +50,8 @@ internal static class TopicRoutes
             Status = 204,
             Refusals = [MeshError.GeneralStays, MeshError.TopicHasLog],
         })
-        .Add(new("GET", "/topics/{topic}/members", Operation.ReadTopics, KeyReach.OneTopic, "Lists who is in a topic, in the order in which they came.", ListMembersAsync)
+        .Add(new("GET", "/topics/{topic}/members", Operation.ReadTopics, KeyReach.OneTopic,
+            "Lists who is in a topic, in the order in which they came.", ListMembersAsync)
         {
             Reply = typeof(TopicMembersResult),
         });

@@ -9,15 +9,21 @@ namespace Claudemesh.Broker.Workspaces;
 internal static class WorkspaceRoutes
 {
     public static RestRoutes MapWorkspaces(this RestRoutes routes) => routes
-        .Add(new("GET", "/workspace", Operation.ListPeers, KeyReach.Workspace, "Gives an overview of the workspace.", OverlookAsync) { Reply = typeof(MeshInfoResult) })
+        .Add(new("GET", "/workspace", Operation.ListPeers, KeyReach.Workspace,
+            "Gives an overview of the workspace.", OverlookAsync) { Reply = typeof(MeshInfoResult) })
         .Add(new("POST", "/workspaces", Operation: null, KeyReach.Workspace, "Makes a workspace; who holds the owner's key signs for it.", CreateAsync)
         {
             Body = typeof(CreateWorkspace),
             Reply = typeof(WorkspaceCreated),
             Status = 201,
-            Refusals = [MeshError.CreationClosed, MeshError.TimestampSkew, MeshError.BadSignature, MeshError.MeshIdTaken, MeshError.SlugUnavailable, MeshError.LogRefused],
+            Refusals =
+            [
+                MeshError.CreationClosed, MeshError.TimestampSkew, MeshError.BadSignature,
+                MeshError.MeshIdTaken, MeshError.SlugUnavailable, MeshError.LogRefused,
+            ],
         })
-        .Add(new("GET", "/members", Operation.ListMembers, KeyReach.Filtered, "Lists everybody who belongs to the workspace, in the order of joining.", ListAsync)
+        .Add(new("GET", "/members", Operation.ListMembers, KeyReach.Filtered,
+            "Lists everybody who belongs to the workspace, in the order of joining.", ListAsync)
         {
             Reply = typeof(MemberListing),
             IsTagged = true,

@@ -7,13 +7,7 @@ internal static class AllVerbs
 {
     public static Verb Declare(Surroundings around) => new("claudemesh", "messages between AI coding sessions and the people who run them")
     {
-        Examples =
-        [
-            "new acme",
-            "invite",
-            "send mou \"the schema changed\"",
-            "inbox --unread",
-        ],
+        Examples = ["new acme", "invite", "send mou \"the schema changed\"", "inbox --unread"],
         Subcommands =
         {
             NewVerb.Declare(around),

@@ -52,12 +52,11 @@ internal static class ApiKeyCreateVerb
 
     private static void Print(Surroundings around, MadeApiKey made)
     {
-        string topics = made.Topics is null ? "" : made.Topics.Count == 0 ? ", for no topic" : ", only for " + string.Join(", ", made.Topics.Select(topic => "#" + PlainText.Line(topic)));
-        string end = made.ExpiresAt is { } at ? $", until {around.Minute(at)}" : "";
+        string topics = made.Topics is null ? "" : made.Topics.Count == 0 ? "; for no topic" : "; only for " + string.Join(", ", made.Topics.Select(topic => "#" + PlainText.Line(topic)));
+        string end = made.ExpiresAt is { } at ? $"; until {around.Minute(at)}" : "";
+        string bounds = string.Join(", ", made.Can.Select(PlainText.Line)) + topics + end;
         PrintSecret(
-            around.Terminal,
-            made.Secret,
-            $"This is the key {PlainText.Line(made.Id)} of {PlainText.Line(made.Workspace)} at {PlainText.Line(made.Url)}: it can {string.Join(", ", made.Can.Select(PlainText.Line))}{topics}{end}.");
+            around.Terminal, made.Secret, $"This is the key {PlainText.Line(made.Id)} of {PlainText.Line(made.Workspace)} at {PlainText.Line(made.Url)} ({bounds}).");
     }
 
     private static Option<string[]> Can() => new("--can")

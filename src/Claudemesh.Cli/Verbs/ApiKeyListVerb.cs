@@ -7,7 +7,7 @@ namespace Claudemesh.Cli.Verbs;
 /// <summary><c>claudemesh apikey list</c></summary>
 internal static class ApiKeyListVerb
 {
-    private static readonly JsonShape Shape = new(LocalJson.Default.ApiKeys, "keys");
+    private static readonly JsonShape Shape = new(LocalJson.Default.ApiKeyListing, "keys");
 
     public static Verb Declare(Surroundings around) => Listing.Declare(
         around,
@@ -18,7 +18,7 @@ internal static class ApiKeyListVerb
         (daemon, workspace, token) => daemon.ListApiKeysAsync(workspace, token),
         list => Print(around, list));
 
-    private static void Print(Surroundings around, ApiKeys list)
+    private static void Print(Surroundings around, ApiKeyListing list)
     {
         if (list.Keys.Count == 0)
             around.Terminal.WriteLine("There is no API key: claudemesh apikey create makes one.");

@@ -17,7 +17,7 @@ internal sealed class ApiKeyEndpoints(ScriptKeys keys)
     }
 
     public Task ListAsync(HttpContext context) => LocalHttp.AnswerAsync(
-        context, (scope, token) => keys.ListAsync(scope.Workspace, token), LocalJson.Default.ApiKeys);
+        context, (scope, token) => keys.ListAsync(scope.Workspace, token), LocalJson.Default.ApiKeyListing);
 
     public Task RevokeAsync(HttpContext context) => LocalHttp.AnswerAsync(
         context, (scope, token) => keys.RevokeAsync(IdOf(context), scope.Workspace, token), LocalJson.Default.RevokedApiKey);

@@ -41,7 +41,7 @@ internal sealed class ScriptKeys(JoinedWorkspaces workspaces, TimeProvider clock
             : reply.Problem!;
     }
 
-    public async Task<LocalReply<Local.ApiKeys>> ListAsync(string? slug, CancellationToken cancellationToken)
+    public async Task<LocalReply<ApiKeyListing>> ListAsync(string? slug, CancellationToken cancellationToken)
     {
         LocalReply<LiveWorkspace> one = workspaces.RequirePresent(slug);
         if (one.Value is not { } workspace)
@@ -52,7 +52,7 @@ internal sealed class ScriptKeys(JoinedWorkspaces workspaces, TimeProvider clock
             return reply.Problem!;
 
         Dictionary<string, string> names = await ListNamesAsync(workspace, cancellationToken);
-        return new Local.ApiKeys([.. listed.Keys.Select(key => Describe(workspace, key, names))], listed.More == true);
+        return new ApiKeyListing([.. listed.Keys.Select(key => Describe(workspace, key, names))], listed.More == true);
     }
 
     public async Task<LocalReply<RevokedApiKey>> RevokeAsync(string id, string? slug, CancellationToken cancellationToken)
@@ -104,7 +104,7 @@ internal sealed class ScriptKeys(JoinedWorkspaces workspaces, TimeProvider clock
         return names;
     }
 
-    private Local.ApiKey Describe(LiveWorkspace workspace, ApiKeyInfo key, Dictionary<string, string> names) => new(
+    private ApiKey Describe(LiveWorkspace workspace, ApiKeyInfo key, Dictionary<string, string> names) => new(
         workspace.Row.Slug,
         key.Id,
         key.Label.Value,

@@ -21,7 +21,7 @@ internal static class BrokerProblems
         "own_grant" => LocalProblem.Of(code, message, 400, ExitCode.BadArguments),
         "revision_conflict" => LocalProblem.Of(code, message, 409, ExitCode.Exists),
         "stale_epoch" => LocalProblem.Of(code, message, 409, ExitCode.Network, retryable: true),
-        "object_quota" or "encryption_required" => LocalProblem.Of(code, message, 403, ExitCode.Denied),
+        "object_quota" or "encryption_required" or "api_key_exceeds_issuer" or "too_many_api_keys" => LocalProblem.Of(code, message, 403, ExitCode.Denied),
         "payload_too_large" => LocalProblem.Of(code, message, 413, ExitCode.BadArguments),
         "topic_archived" or "topic_read_only" or "topic_lead_only" or "topic_limit" or "joined_topic_limit" or "general_stays" or "forbidden" or "owner_must_stay" or "creation_closed" or "member_removed" => LocalProblem.Of(code, message, 403, ExitCode.Denied),
         "unauthorized" or "revoked" or "bad_signature" or LocalErrors.WrongClock => LocalProblem.Of(code, message, 401, ExitCode.Auth),

@@ -43,6 +43,6 @@ internal sealed partial class DocComments
     private static partial Regex Space();
 
     /// <summary>Where a rule comes from is nothing to who uses it.</summary>
-    [GeneratedRegex(@" \((wire|rest) reference [^)]*\)| \(keys\.md [^)]*\)", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex(@" \((wire|rest) reference [^)]*\)| \(keys\.md [^)]*\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Reference();
 }

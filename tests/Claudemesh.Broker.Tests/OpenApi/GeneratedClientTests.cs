@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using Claudemesh.Broker.Tests.Rest;
+using Claudemesh.Broker.Tests.Topics;
 using Claudemesh.TestKit;
 
 namespace Claudemesh.Broker.Tests.OpenApi;
@@ -20,6 +21,7 @@ public sealed class GeneratedClientTests
                 MessagePosted posted = await client.PostMessagesAsync("one-and-only", new PostMessage { Topic = "deploys", Text = "v2 is out", Priority = Priority.Next });
                 TopicRowPage page = await client.GetTopicMessagesAsync("deploys", 10, null, null);
                 TopicRow row = page.Messages.Single();
+                NotificationRows mentions = await client.GetNotificationsAsync(null, true, null, null);
                 string refusal = "";
                 try
                 {
@@ -30,15 +32,17 @@ public sealed class GeneratedClientTests
                     refusal = refused.StatusCode + " " + refused.Result.Code;
                 }
 
-                return [made.Topic.Name, posted.Topic, row.Id == posted.MessageId ? "same" : "another", row.Text ?? "", row.Encrypted.ToString(), refusal];
+                return [made.Topic.Name, posted.Topic, row.Id == posted.MessageId ? "same" : "another", row.Text ?? "", row.Encrypted.ToString(), mentions.Notifications.Single().TopicName, refusal];
             }
         }
         """;
 
     [Fact]
-    public async Task A_client_that_nswag_made_makes_a_topic_posts_in_it_reads_it_and_is_refused_with_a_code()
+    public async Task A_client_that_nswag_made_makes_a_topic_posts_in_it_reads_it_lists_notifications_and_is_refused_with_a_code()
     {
         await using TestMesh mesh = await TestMesh.StartAsync();
+        await using TestPeer bob = await mesh.JoinAsync("bob");
+        await bob.Socket.PostAsync(await bob.Socket.GeneralAsync(), "look, @owner", mentions: ["owner"]);
         using TestKey key = await mesh.OwnerKeyAsync();
         string document = await mesh.Broker.Http.GetStringAsync(new Uri("/openapi.json", UriKind.Relative));
         using HttpClient http = new() { BaseAddress = new Uri(mesh.Broker.Url, "/api/v1/"), Timeout = TestSocket.Patience };
@@ -46,6 +50,6 @@ public sealed class GeneratedClientTests
 
         string[] said = await GeneratedClient.RunAsync(document, RoundTrip, http);
 
-        Assert.Equal(["deploys", "deploys", "same", "v2 is out", "False", "404 topic_not_found"], said);
+        Assert.Equal(["deploys", "deploys", "same", "v2 is out", "False", "general", "404 topic_not_found"], said);
     }
 }

@@ -149,7 +149,7 @@ internal static class OpenApiDocument
     {
         ParameterKind.Number => new JsonObject { ["type"] = "integer", ["format"] = "int64", ["minimum"] = 0 },
         ParameterKind.Time => new JsonObject { ["type"] = "string", ["format"] = "date-time" },
-        ParameterKind.Flag => new JsonObject { ["type"] = "string", ["enum"] = new JsonArray("0", "1", "true", "false") },
+        ParameterKind.Flag => new JsonObject { ["type"] = "boolean" },
         _ => new JsonObject { ["type"] = "string" },
     };
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Claudemesh.Broker.Tests.Objects;
 using Claudemesh.Broker.Tests.Rest;
+using Claudemesh.Broker.Tests.Topics;
 using Claudemesh.Crypto;
 using Claudemesh.Protocol;
 using Claudemesh.Protocol.Log;
@@ -44,11 +45,12 @@ internal sealed class OpenApiWalk : IAsyncDisposable
     {
         TestMesh mesh = await TestMesh.StartAsync(log: LogKind.Mixed);
         TestPeer bob = await mesh.JoinAsync("bob");
+        await bob.Socket.PostAsync(await bob.Socket.GeneralAsync(), "hello @owner", mentions: ["owner"]);
         TestKey key = await mesh.OwnerKeyAsync();
         return new OpenApiWalk(mesh, key, bob, await mesh.Log.InviteAsync(uses: 5));
     }
 
-    public IEnumerable<WalkStep> Steps => [.. Topics, .. Posts, .. TopicKeys, .. People, .. State, .. Logs, .. Keys, .. Invites];
+    public IEnumerable<WalkStep> Steps => [.. Topics, .. Posts, .. Mine, .. TopicKeys, .. People, .. State, .. Logs, .. Keys, .. Invites];
 
     private static IEnumerable<WalkStep> Topics =>
     [
@@ -69,6 +71,19 @@ internal sealed class OpenApiWalk : IAsyncDisposable
         new("PATCH", "/topics/{topic}/read", "/topics/ops/read?through=<message>"),
         new("GET", "/topics/{topic}/stream", "/topics/ops/stream?after=<message>"),
         new("GET", "/stream", "/stream"),
+    ];
+
+    private static IEnumerable<WalkStep> Mine =>
+    [
+        new("GET", "/notifications", "/notifications?unread=1&limit=10"),
+        new("GET", "/me/workspace", "/me/workspace"),
+        new("GET", "/me/topics", "/me/topics"),
+        new("GET", "/me/notifications", "/me/notifications?include=all"),
+        new("GET", "/me/activity", "/me/activity?limit=10"),
+        new("GET", "/me/search", "/me/search?q=hello"),
+        new("GET", "/me/state", "/me/state"),
+        new("GET", "/me/memory", "/me/memory"),
+        new("POST", "/notifications/read", "/notifications/read", () => """{"all":true}"""),
     ];
 
     private IEnumerable<WalkStep> TopicKeys =>

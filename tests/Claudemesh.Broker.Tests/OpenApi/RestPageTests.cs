@@ -54,7 +54,7 @@ public sealed partial class RestPageTests
 
     private static async Task RunAsync(OpenApiWalk walk, string folder, RestExample example)
     {
-        ProcessStartInfo start = new("/bin/bash", ["-euc", example.Commands]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        ProcessStartInfo start = new("/bin/bash", ["-euc", example.Commands]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
         foreach ((string name, string value) in walk.Variables)
             start.Environment[name] = value;
         start.Environment["CURL_HOME"] = folder;

@@ -127,6 +127,56 @@ public sealed class RouteTests
         Assert.Equal("api_key_invalid", (await key.GetAsync("/log")).Code);
     }
 
+    [Fact]
+    [Trait("rest", "7.1 A11")]
+    public async Task A_member_is_taken_out_and_the_root_made_anew_and_a_link_ended_by_a_key()
+    {
+        await using TestMesh mesh = await TestMesh.StartAsync(log: LogKind.Required);
+        TestMember bob = await mesh.AddMemberAsync("bob");
+        await mesh.InviteAsync();
+        using TestKey owner = await mesh.OwnerKeyAsync();
+        using TestKey his = await mesh.KeyAsync(bob);
+        string invite = Assert.Single((await owner.GetAsync("/invites")).Names("invites", "inviteId"));
+        RestAnswer ended = await owner.DeleteAsync("/invites/" + invite);
+        LogDraft draft = mesh.Log.Draft(new LogBody.Remove(bob.Key.Public, ""));
+        Assert.Equal(LogRefusal.None, Rotation.Draft(draft, mesh.Log.Root, "removal", out RootKey? root));
+        EpochCopy[] copies = [.. Rotation.SealCopies(draft.State, root!, draft.At).Select(copy => new EpochCopy(root!.Epoch, copy.Recipient, copy.Copy))];
+        root!.Dispose();
+
+        RestAnswer appended = await owner.PostAsync(
+            "/log", JsonSerializer.Serialize(new LogAppend("mesh", [.. draft.Records.Select(record => record.Signed)], copies), ProtocolJson.Default.LogAppend));
+
+        Assert.Equal((200, 200), (appended.Status, ended.Status));
+        Assert.Equal(2, (int)(await owner.GetAsync("/copies")).Body!["epoch"]!);
+        Assert.Equal(["owner"], (await owner.GetAsync("/members")).Names("members", "displayName"));
+        Assert.Equal("api_key_invalid", (await his.GetAsync("/topics")).Code);
+        Assert.Empty((await owner.GetAsync("/invites")).Names("invites", "inviteId"));
+    }
+
+    [Fact]
+    [Trait("rest", "7.1 A12")]
+    public async Task What_the_broker_keeps_has_no_key_of_a_member_no_root_and_no_key_of_a_script_in_it()
+    {
+        Assert.SkipWhen(TestPostgres.IsEverywhere, "it looks into the files of the broker's own database");
+        await using TestMesh mesh = await TestMesh.StartAsync(log: LogKind.Required);
+        using TestKey key = await mesh.OwnerKeyAsync();
+        await key.PostAsync("/topics", """{"name":"a-name-that-is-kept"}""");
+        byte[][] secrets = [mesh.OwnerKey.Key.ExposeSeed().ToArray(), mesh.Log.Root.Expose().ToArray(), Encoding.ASCII.GetBytes(key.Secret)];
+
+        await mesh.CloseOwnerAsync();
+        await mesh.Broker.StopAsync();
+        byte[] kept = [.. Directory.EnumerateFiles(mesh.Broker.DataFolder).Order(StringComparer.Ordinal).SelectMany(File.ReadAllBytes)];
+        await mesh.Broker.StartAgainAsync();
+
+        Assert.NotEqual(-1, kept.AsSpan().IndexOf("a-name-that-is-kept"u8));
+        foreach (byte[] secret in secrets)
+        {
+            Assert.Equal(-1, kept.AsSpan().IndexOf(secret));
+            Assert.Equal(-1, kept.AsSpan().IndexOf(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(secret))));
+            Assert.Equal(-1, kept.AsSpan().IndexOf(Encoding.ASCII.GetBytes(Convert.ToBase64String(secret))));
+        }
+    }
+
     [Theory]
     [InlineData("/log?after=-1")]
     [InlineData("/log?limit=1001")]

@@ -1,16 +1,16 @@
 using System.Text.RegularExpressions;
 
-namespace Claudemesh.Broker.Tests.OpenApi;
+namespace Claudemesh.TestKit;
 
 /// <param name="Commands">A command of a shell.</param>
 /// <param name="Answer">What the page shows of its answer; null: nothing.</param>
-internal sealed record RestExample(string Commands, string? Answer)
+public sealed record RestExample(string Commands, string? Answer)
 {
     public bool IsStream => Commands.Contains("--no-buffer", StringComparison.Ordinal);
 }
 
 /// <summary>The examples of docs/rest.md.</summary>
-internal static partial class RestPage
+public static partial class RestPage
 {
     /// <summary>Those from a heading of the second level to the next.</summary>
     public static IReadOnlyList<RestExample> Read(string heading)
