@@ -127,7 +127,8 @@ internal sealed class HttpLoop : IDisposable
 
         ReadOnlySpan<byte> head = bytes[..end];
         ReadOnlySpan<byte> rest = bytes[(end + 4)..];
-        Utf8Parser.TryParse(head["HTTP/1.1 ".Length..], out int status, out _);
+        if (!Utf8Parser.TryParse(head["HTTP/1.1 ".Length..], out int status, out _))
+            throw new InvalidDataException("This is no answer of HTTP.");
         if (status == 200 && head.IndexOf("text/event-stream"u8) >= 0)
         {
             streams[socket.Slot] = true;
@@ -137,8 +138,7 @@ internal sealed class HttpLoop : IDisposable
 
         if (head.IndexOf("Content-Length: "u8) is >= 0 and var at)
         {
-            Utf8Parser.TryParse(head[(at + "Content-Length: ".Length)..], out int length, out _);
-            if (rest.Length < length)
+            if (!Utf8Parser.TryParse(head[(at + "Content-Length: ".Length)..], out int length, out _) || rest.Length < length)
                 return false;
 
             traffic.OnAnswer(this, socket, status, rest[..length]);

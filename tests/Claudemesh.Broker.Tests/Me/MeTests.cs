@@ -219,7 +219,7 @@ public sealed class MeTests
         Assert.Equal((2, 1), ((int?)mine["peers"], (int?)mine["topics"]));
         Assert.Equal("api_key_topic_out_of_scope", (await key.GetAsync("/me/state")).Code);
         Assert.Equal("api_key_topic_out_of_scope", (await key.GetAsync("/me/memory")).Code);
-        Assert.Single((await whole.GetAsync("/me/workspace")).Body!["meshes"]!.AsArray());
+        Assert.Equal(mesh.Id, (string?)Assert.Single((await whole.GetAsync("/me/workspace")).Body!["meshes"]!.AsArray())!["meshId"]);
     }
 
     [Fact]
