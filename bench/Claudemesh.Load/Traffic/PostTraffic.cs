@@ -99,8 +99,7 @@ internal sealed class PostTraffic(string key, IReadOnlyList<LoadSocket> posters,
     {
         Read++;
         ReadOnlySpan<byte> named = message[(message.IndexOf("\"position\":"u8) + "\"position\":".Length)..];
-        Utf8Parser.TryParse(named, out long position, out _);
-        if (position <= lastOf.GetValueOrDefault(socket))
+        if (!Utf8Parser.TryParse(named, out long position, out _) || position <= lastOf.GetValueOrDefault(socket))
             OutOfOrder++;
         lastOf[socket] = position;
         if (Times is not null && Utf8Parser.TryParse(JsonText.Find(message, "\"text\":\""u8), out long due, out _))
