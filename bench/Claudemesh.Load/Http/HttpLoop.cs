@@ -127,8 +127,7 @@ internal sealed class HttpLoop : IDisposable
 
         ReadOnlySpan<byte> head = bytes[..end];
         ReadOnlySpan<byte> rest = bytes[(end + 4)..];
-        if (!Utf8Parser.TryParse(head["HTTP/1.1 ".Length..], out int status, out _))
-            throw new InvalidDataException("This is no answer of HTTP.");
+        int status = Number(head["HTTP/1.1 ".Length..]);
         if (status == 200 && head.IndexOf("text/event-stream"u8) >= 0)
         {
             streams[socket.Slot] = true;
@@ -138,7 +137,8 @@ internal sealed class HttpLoop : IDisposable
 
         if (head.IndexOf("Content-Length: "u8) is >= 0 and var at)
         {
-            if (!Utf8Parser.TryParse(head[(at + "Content-Length: ".Length)..], out int length, out _) || rest.Length < length)
+            int length = Number(head[(at + "Content-Length: ".Length)..]);
+            if (rest.Length < length)
                 return false;
 
             traffic.OnAnswer(this, socket, status, rest[..length]);
@@ -156,6 +156,10 @@ internal sealed class HttpLoop : IDisposable
         bytes = rest[(first + last)..];
         return true;
     }
+
+    private static int Number(ReadOnlySpan<byte> text) => Utf8Parser.TryParse(text, out int number, out _)
+        ? number
+        : throw new InvalidDataException("No number stands at " + Encoding.ASCII.GetString(text[..Math.Min(text.Length, 40)]));
 
     private static bool TakeEvents(IHttpTraffic traffic, LoadSocket socket, ref ReadOnlySpan<byte> bytes)
     {

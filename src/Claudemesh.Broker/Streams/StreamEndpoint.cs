@@ -39,7 +39,7 @@ internal sealed class StreamEndpoint(
             return;
         }
 
-        IPAddress address = call.Http.Connection.RemoteIpAddress ?? IPAddress.None;
+        IPAddress address = ClientAddress.Of(call.Http);
         TopicStream stream = Make(call);
         if (await open.TryAddAsync(stream, address, call.Aborted) is { } tooMany)
         {
