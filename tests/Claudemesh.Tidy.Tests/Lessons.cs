@@ -7,8 +7,6 @@ namespace Claudemesh.Tidy.Tests;
 /// </summary>
 internal static class Lessons
 {
-    private const string Topics = "topics, state and memory: issue 3";
-    private const string Rest = "REST, API keys and notifications: issue 4";
     private const string Accounts = "accounts, devices and the audit log: issue 5";
     private const string Hooks = "hooks, carriers and the status line: issue 7";
     private const string Later = "files, schedules, services, watches and gateways: issues after 7";
@@ -38,7 +36,6 @@ internal static class Lessons
             [19] = Accounts,
             [20] = Hooks,
             [21] = Nowhere,
-            [23] = Rest,
             [24] = Nowhere,
         }),
         .. Lettered("rest", "7.2 C", 20, new Dictionary<int, string>
@@ -48,8 +45,6 @@ internal static class Lessons
             [8] = Accounts,
             [10] = Nowhere,
             [11] = Nowhere,
-            [12] = Rest,
-            [13] = Rest,
             [18] = Later,
         }),
         .. Cli("identity",

@@ -28,6 +28,21 @@ public sealed partial class SourceTests
         select $"{file}: {declared.Groups["name"].Value}",
         "Manager, Helper, Util, Base and Impl say nothing about what a type does:");
 
+    /// <summary>The compiler refuses the generator, and nobody may tell it to look away.</summary>
+    [Fact]
+    [Trait("rest", "7.1 A23")]
+    public void No_id_comes_from_a_generator_that_can_be_guessed()
+    {
+        Assert.Contains("T:System.Random;", Repository.Read("BannedSymbols.txt"), StringComparison.Ordinal);
+        Repository.AssertNone(
+            from file in Repository.Sources
+            where file.StartsWith("src/", StringComparison.Ordinal)
+            let text = Repository.Read(file)
+            where text.Contains("RS0030", StringComparison.Ordinal) || text.Contains("Random.Shared", StringComparison.Ordinal)
+            select file,
+            "Ids, secrets and whatever else must not be guessed come from Claudemesh.Crypto:");
+    }
+
     [Fact]
     public void No_folder_gathers_by_kind_instead_of_by_capability() => Repository.AssertNone(
         Repository.Sources

@@ -43,6 +43,7 @@ public sealed class PostScanTests
     [Theory]
     [InlineData(Backend.Sqlite)]
     [InlineData(Backend.Postgres)]
+    [Trait("rest", "7.2 C12")]
     public async Task One_question_ends_after_its_stretches_and_another_goes_on_from_there(Backend backend)
     {
         using TestDatabase database = new(backend);

@@ -68,6 +68,7 @@ public abstract class RetentionLogTests : IDisposable, IRetentionListener
     }
 
     [Fact]
+    [Trait("rest", "7.2 C13")]
     public async Task What_was_delivered_stays_a_month_and_then_goes_with_its_message_and_mark()
     {
         TestLoop loop = await TestLoop.OpenAsync(database);

@@ -85,6 +85,7 @@ public sealed class NotificationStoreTests
     [Theory]
     [InlineData(Backend.Sqlite)]
     [InlineData(Backend.Postgres)]
+    [Trait("rest", "7.2 C13")]
     public async Task What_was_read_goes_after_thirty_days_and_everything_after_ninety(Backend backend)
     {
         using TestDatabase database = new(backend);
