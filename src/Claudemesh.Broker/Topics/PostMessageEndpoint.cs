@@ -15,7 +15,7 @@ namespace Claudemesh.Broker.Topics;
 /// A post over REST: checked as one of a socket is, handed to the same core, and answered once it is durable. Its sender is always the key's
 /// issuer. When who asked has gone meanwhile it is accepted all the same, and asking again under the same key of idempotency finds it.
 /// </summary>
-internal sealed class PostMessageEndpoint(TopicPosts posts, SendRate rate, IOptions<MessagingOptions> options)
+internal sealed class PostMessageEndpoint(TopicPosts posts, SendRate rate, IDeliveryLog log, IOptions<MessagingOptions> options)
 {
     private readonly int bodyBytesMax = options.Value.BodyBytesMax;
 
@@ -40,7 +40,12 @@ internal sealed class PostMessageEndpoint(TopicPosts posts, SendRate rate, IOpti
 
         Send send = SendOf(post, topic);
         (ImmutableArray<MemberNo> mentioned, refusal) = Mentions.Resolve(call.Workspace, topic, send, call.Caller.MemberNo, asks: true);
-        SubmitResult result = refusal is null ? await SubmitAsync(call, topic, send, mentioned, idempotencyKey) : new SubmitResult.Refused(refusal);
+        ClientKey? key = idempotencyKey is null ? null : IdempotencyKey.Of(call.Caller.Key!, idempotencyKey, send);
+        SubmitResult result = refusal is null ? await SubmitAsync(call, topic, send, mentioned, key) : new SubmitResult.Refused(refusal);
+
+        // What was accepted once stays accepted, whatever has changed since: who may be mentioned, which bodies the topic takes.
+        if (result is SubmitResult.Refused && key is not null && await FindEarlierAsync(call, key) is { } earlier)
+            result = earlier;
         if (result is SubmitResult.Accepted accepted)
             await AnswerAsync(call, topic, send, mentioned.Length, accepted);
         else
@@ -59,7 +64,7 @@ internal sealed class PostMessageEndpoint(TopicPosts posts, SendRate rate, IOpti
 
     private static string NameOf(string mention) => (mention is ['@', _, ..] ? mention[1..] : mention).ToLowerInvariant();
 
-    private async ValueTask<SubmitResult> SubmitAsync(RestCall call, Topic topic, Send send, ImmutableArray<MemberNo> mentioned, string? idempotencyKey)
+    private async ValueTask<SubmitResult> SubmitAsync(RestCall call, Topic topic, Send send, ImmutableArray<MemberNo> mentioned, ClientKey? key)
     {
         Workspace workspace = call.Workspace;
         if ((send.Header?.Length ?? 0) + send.Nonce.Length + send.Ciphertext.Length > bodyBytesMax)
@@ -80,10 +85,18 @@ internal sealed class PostMessageEndpoint(TopicPosts posts, SendRate rate, IOpti
             new Address.Topic(topic.Mailbox),
             (Lane)send.Priority!.Value,
             new Envelope(call.Caller.Member.KeyBytes, topic.Target, (short)send.BodyVersion!.Value, send.Header, send.Nonce, send.Ciphertext),
-            idempotencyKey is null ? null : IdempotencyKey.Of(call.Caller.Key!, idempotencyKey, send),
+            key,
             replyTo,
             Earlier: null) { Mentioned = mentioned });
         return await place.AnswerAsync();
+    }
+
+    private async ValueTask<SubmitResult.Accepted?> FindEarlierAsync(RestCall call, ClientKey key)
+    {
+        Known?[] found = await log.FindSubmissionsAsync([(call.Caller.MemberNo, key.Id)], call.Aborted);
+        return found[0] is { } earlier && key.Fingerprint.AsSpan().SequenceEqual(earlier.Fingerprint)
+            ? new SubmitResult.Accepted(earlier.Message, earlier.Recipients, Again: true)
+            : null;
     }
 
     private static Task AnswerAsync(RestCall call, Topic topic, Send send, int mentioned, SubmitResult.Accepted accepted)

@@ -76,6 +76,32 @@ public sealed class RestPostTests
     }
 
     [Fact]
+    public async Task What_was_accepted_once_is_not_refused_when_it_is_sent_again_after_a_change()
+    {
+        await using TestMesh mesh = await TestMesh.StartAsync();
+        using TestKey key = await mesh.MakeKeyAsync();
+        await mesh.AddMemberAsync("bob");
+        RestAnswer first = await AskForBobAsync("run 1");
+
+        await mesh.AddMemberAsync("bob");
+        RestAnswer again = await AskForBobAsync("run 1");
+        RestAnswer another = await AskForBobAsync("run 2");
+
+        Assert.Equal((200, 200), (first.Status, again.Status));
+        Assert.Equal((string?)first.Body!["messageId"], (string?)again.Body!["messageId"]);
+        Assert.Equal(["true"], again.Headers.GetValues("Idempotency-Replayed"));
+        Assert.Equal((409, "mention_ambiguous"), (another.Status, another.Code));
+
+        async Task<RestAnswer> AskForBobAsync(string run)
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, new Uri("/api/v1/messages", UriKind.Relative));
+            request.Content = new StringContent("""{"topic":"general","text":"bob?","mentions":["bob"]}""", Encoding.UTF8, "application/json");
+            request.Headers.TryAddWithoutValidation("Idempotency-Key", run.Replace(' ', '-'));
+            return await RestAnswer.ReadAsync(await key.Http.SendAsync(request));
+        }
+    }
+
+    [Fact]
     [Trait("rest", "7.1 A15")]
     public async Task A_plain_post_is_refused_where_the_topic_takes_only_encrypted_ones()
     {
