@@ -162,8 +162,15 @@ internal sealed class WorkspaceKeys : IDisposable
     public async Task<LocalProblem?> FetchAsync(ScopeKeys keys, CancellationToken cancellationToken)
     {
         bool had = keys.FindRoot() is not null;
-        if (await copies.FetchAsync(keys, cancellationToken) is { } problem)
-            return problem;
+        long asked;
+        do
+        {
+            // Somebody may begin another epoch while the copy of this one is asked for.
+            asked = keys.State.Epoch;
+            if (await copies.FetchAsync(keys, cancellationToken) is { } problem)
+                return problem;
+        }
+        while (keys.FindRoot() is null && keys.State.Epoch != asked);
 
         bool has = keys.FindRoot() is not null;
         if (has && !had)

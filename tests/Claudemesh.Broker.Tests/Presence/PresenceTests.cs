@@ -182,7 +182,7 @@ public sealed class PresenceTests
         await alice.SendAsync(session.Key, "low", Priority.Low);
         await alice.SendAsync(session.Key, "now", Priority.Now);
         Assert.Equal("now", (await session.NextMessageAsync()).Text);
-        Assert.Empty(await session.Socket.AllUntilAnsweredAsync("push"));
+        Assert.DoesNotContain(await session.Socket.AllUntilAnsweredAsync("push"), push => push["event"] is null);
 
         await session.Socket.SendAsync(new SetStatus(PresenceStatus.Idle));
         string[] texts = [(await session.NextMessageAsync()).Text, (await session.NextMessageAsync()).Text];
