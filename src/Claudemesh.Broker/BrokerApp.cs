@@ -1,4 +1,7 @@
 using Claudemesh.Broker.Accounts;
+using Claudemesh.Broker.Accounts.Devices;
+using Claudemesh.Broker.Accounts.Keys;
+using Claudemesh.Broker.Accounts.OAuth;
 using Claudemesh.Broker.Accounts.Sessions;
 using Claudemesh.Broker.Accounts.Tokens;
 using Claudemesh.Broker.ApiKeys;
@@ -126,7 +129,9 @@ public static class BrokerApp
             .MapState()
             .MapMessageStatus()
             .MapNotifications()
-            .MapMe());
+            .MapMe()
+            .MapDevices()
+            .MapAccountKeys());
         services.AddSingleton<TopicKeyStore>();
         services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
         services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
@@ -143,6 +148,11 @@ public static class BrokerApp
         services.AddSingleton<AccountStore>().AddSingleton<AccountMembers>().AddSingleton<Credentials>();
         services.AddSingleton<LoginSessionStore>().AddSingleton<LoginSessions>().AddSingleton<BrowserCookies>().AddSingleton<BrowserSignIn>();
         services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>();
+        services.AddSingleton<AccountNews>().AddSingleton<AccountKeyStore>().AddSingleton<AccountKeys>().AddSingleton<RecoveryStore>();
+        services.AddSingleton<RenewalStore>().AddSingleton<Renewals>().AddSingleton<VaultStore>();
+        services.AddSingleton<DeviceStore>().AddSingleton<DeviceRequestStore>().AddSingleton<DevicePolls>().AddSingleton<UserCodeRate>();
+        services.AddSingleton<DeviceApprovals>().AddSingleton<DeviceRemoval>().AddSingleton<DeviceAuthorizationEndpoint>();
+        services.AddSingleton<IDeviceGrant, DeviceGrant>();
     }
 
     private static Database OpenDatabase(IServiceProvider services, BrokerSettings settings)

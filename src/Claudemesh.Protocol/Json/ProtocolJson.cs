@@ -138,6 +138,7 @@ namespace Claudemesh.Protocol;
 [JsonSerializable(typeof(RecoveryPut))]
 [JsonSerializable(typeof(Remember))]
 [JsonSerializable(typeof(RenameWorkspace))]
+[JsonSerializable(typeof(RecoveryStored))]
 [JsonSerializable(typeof(RenewalInfo))]
 [JsonSerializable(typeof(RenewalRequest))]
 [JsonSerializable(typeof(Resync))]
