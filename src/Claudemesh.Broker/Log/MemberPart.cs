@@ -17,6 +17,7 @@ internal sealed class MemberPart(LogChange change, Withdrawal withdrawal, ApiKey
 {
     private readonly HashSet<MemberNo> touched = [];
     private readonly HashSet<MemberNo> moved = [];
+    private readonly HashSet<MemberNo> stolen = [];
     private List<MeshMember> rows = [];
     private PublicKey? owner;
 
@@ -28,6 +29,7 @@ internal sealed class MemberPart(LogChange change, Withdrawal withdrawal, ApiKey
     {
         touched.Clear();
         moved.Clear();
+        stolen.Clear();
         owner = null;
         foreach (LogRecord record in change.Records)
         {
@@ -57,8 +59,8 @@ internal sealed class MemberPart(LogChange change, Withdrawal withdrawal, ApiKey
         if (owner is { } handedTo)
             Workspace.SetOwner(handedTo);
 
-        if (rows.Exists(row => row.Removed))
-            keys.Forget(key => rows.Exists(row => row.Removed && row.No == key.Issuer));
+        if (rows.Exists(HasNoKeys))
+            keys.Forget(key => rows.Exists(row => row.No == key.Issuer && HasNoKeys(row)));
 
         Workspace.News.Schedule();
         foreach (MeshMember gone in rows.Where(row => row.Removed && !HasLeft(row)))
@@ -152,6 +154,13 @@ internal sealed class MemberPart(LogChange change, Withdrawal withdrawal, ApiKey
         MemberStore.SetKey(write, Mesh, row, key.NewKey);
         touched.Add(row.No);
         moved.Add(row.No);
+        if (key.Compromised)
+        {
+            // What acts as him without a key may be the thief's. Who moves to another device keeps it.
+            ApiKeyStore.RevokeAll(write, row.No);
+            stolen.Add(row.No);
+        }
+
         if (row.Role is MemberRole.Owner)
             SetOwner(write, key.NewKey);
         return null;
@@ -215,6 +224,8 @@ internal sealed class MemberPart(LogChange change, Withdrawal withdrawal, ApiKey
         string reason = ((LogBody.Remove)said.Body).Reason;
         return $"{who} removed you from {Workspace.Row.Slug}{(reason.Length == 0 ? "" : ": " + reason)}. You are forbidden there until an admin admits you again.";
     }
+
+    private bool HasNoKeys(MeshMember row) => row.Removed || stolen.Contains(row.No);
 
     private static MeshError WrongId(MeshMember row) =>
         MeshError.MemberIdTaken.With($"The member_id is invalid for {row.Key}: this key is the member {row.Id} here. Use that id.");
