@@ -1,5 +1,6 @@
 using Claudemesh.Broker.Accounts;
 using Claudemesh.Broker.Accounts.Sessions;
+using Claudemesh.Broker.Accounts.OAuth;
 using Claudemesh.Broker.Accounts.Tokens;
 using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Compatibility;
@@ -126,14 +127,17 @@ public static class BrokerApp
             .MapState()
             .MapMessageStatus()
             .MapNotifications()
-            .MapMe());
+            .MapMe()
+            .MapLoginSessions()
+            .MapPersonalTokens()
+            .MapOAuth());
         services.AddSingleton<TopicKeyStore>();
         services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
-        services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
+        services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<AddressRate>().AddSingleton<RestMetrics>();
         services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>().AddSingleton<LookupRate>().AddSingleton<KeyUse>();
         services.AddSingleton<PostScan>().AddSingleton<MeEndpoint>().AddSingleton<MePostsEndpoint>().AddSingleton<MeObjectsEndpoint>();
         services.AddSingleton<PostMessageEndpoint>().AddSingleton<ReadRowsEndpoint>().AddSingleton<MarkReadEndpoint>();
-        services.AddSingleton<StreamEndpoint>().AddSingleton<OpenStreams>().AddSingleton<StreamPages>().AddSingleton<StreamMetrics>();
+        services.AddSingleton<StreamEndpoint>().AddSingleton<StreamCredentials>().AddSingleton<OpenStreams>().AddSingleton<StreamPages>().AddSingleton<StreamMetrics>();
         services.AddHostedService<KeyUseService>();
     }
 
@@ -142,7 +146,10 @@ public static class BrokerApp
         services.AddSingleton(settings).AddSingleton<PublicAddress>();
         services.AddSingleton<AccountStore>().AddSingleton<AccountMembers>().AddSingleton<Credentials>();
         services.AddSingleton<LoginSessionStore>().AddSingleton<LoginSessions>().AddSingleton<BrowserCookies>().AddSingleton<BrowserSignIn>();
-        services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>();
+        services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>().AddSingleton<SessionTokens>().AddSingleton<BrowserSessionEndpoint>();
+        services.AddSingleton<PersonalTokenStore>().AddSingleton<PersonalTokens>().AddSingleton<MakeTokenEndpoint>();
+        services.AddSingleton<TokenEndpoint>().AddSingleton<RevokeEndpoint>();
+        services.AddHostedService<SigningKeyService>();
     }
 
     private static Database OpenDatabase(IServiceProvider services, BrokerSettings settings)

@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Accounts.Tokens;
 using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Handshake;
 using Claudemesh.Broker.Invites;
@@ -13,11 +14,12 @@ using Claudemesh.Protocol.Log;
 namespace Claudemesh.Broker.Log;
 
 /// <summary>One append's part in the rows of members: written with its records, then in the open workspace's books, then on its sockets.</summary>
-internal sealed class MemberPart(LogChange change, Withdrawal withdrawal, ApiKeyBook keys) : ILogPart
+internal sealed class MemberPart(LogChange change, Withdrawal withdrawal, ApiKeyBook keys, PersonalTokens tokens) : ILogPart
 {
     private readonly HashSet<MemberNo> touched = [];
     private readonly HashSet<MemberNo> moved = [];
     private readonly HashSet<MemberNo> stolen = [];
+    private readonly List<long> endedTokens = [];
     private List<MeshMember> rows = [];
     private PublicKey? owner;
 
@@ -30,6 +32,7 @@ internal sealed class MemberPart(LogChange change, Withdrawal withdrawal, ApiKey
         touched.Clear();
         moved.Clear();
         stolen.Clear();
+        endedTokens.Clear();
         owner = null;
         foreach (LogRecord record in change.Records)
         {
@@ -61,6 +64,9 @@ internal sealed class MemberPart(LogChange change, Withdrawal withdrawal, ApiKey
 
         if (rows.Exists(HasNoKeys))
             keys.Forget(key => rows.Exists(row => row.No == key.Issuer && HasNoKeys(row)));
+
+        if (endedTokens.Count > 0)
+            tokens.Ended(endedTokens);
 
         Workspace.News.Schedule();
         foreach (MeshMember gone in rows.Where(row => row.Removed && !HasLeft(row)))
@@ -158,6 +164,7 @@ internal sealed class MemberPart(LogChange change, Withdrawal withdrawal, ApiKey
         {
             // What acts as him without a key may be the thief's. Who moves to another device keeps it.
             ApiKeyStore.RevokeAll(write, row.No);
+            endedTokens.AddRange(PersonalTokenStore.RevokeFor(write, row.No));
             stolen.Add(row.No);
         }
 
