@@ -131,14 +131,17 @@ public static class BrokerApp
             .MapNotifications()
             .MapMe()
             .MapDevices()
-            .MapAccountKeys());
+            .MapAccountKeys()
+            .MapLoginSessions()
+            .MapPersonalTokens()
+            .MapOAuth());
         services.AddSingleton<TopicKeyStore>();
         services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
-        services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
+        services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<AddressRate>().AddSingleton<RestMetrics>();
         services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>().AddSingleton<LookupRate>().AddSingleton<KeyUse>();
         services.AddSingleton<PostScan>().AddSingleton<MeEndpoint>().AddSingleton<MePostsEndpoint>().AddSingleton<MeObjectsEndpoint>();
         services.AddSingleton<PostMessageEndpoint>().AddSingleton<ReadRowsEndpoint>().AddSingleton<MarkReadEndpoint>();
-        services.AddSingleton<StreamEndpoint>().AddSingleton<OpenStreams>().AddSingleton<StreamPages>().AddSingleton<StreamMetrics>();
+        services.AddSingleton<StreamEndpoint>().AddSingleton<StreamCredentials>().AddSingleton<OpenStreams>().AddSingleton<StreamPages>().AddSingleton<StreamMetrics>();
         services.AddHostedService<KeyUseService>();
     }
 
@@ -147,7 +150,15 @@ public static class BrokerApp
         services.AddSingleton(settings).AddSingleton<PublicAddress>();
         services.AddSingleton<AccountStore>().AddSingleton<AccountMembers>().AddSingleton<Credentials>();
         services.AddSingleton<LoginSessionStore>().AddSingleton<LoginSessions>().AddSingleton<BrowserCookies>().AddSingleton<BrowserSignIn>();
-        services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>();
+        services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>().AddSingleton<SessionTokens>().AddSingleton<BrowserSessionEndpoint>();
+        services.AddSingleton<PersonalTokenStore>().AddSingleton<PersonalTokens>().AddSingleton<MakeTokenEndpoint>();
+        services.AddSingleton<TokenEndpoint>().AddSingleton<RevokeEndpoint>();
+        services.AddHostedService<SigningKeyService>();
+        AddDevices(services);
+    }
+
+    private static void AddDevices(IServiceCollection services)
+    {
         services.AddSingleton<AccountNews>().AddSingleton<AccountKeyStore>().AddSingleton<AccountKeys>().AddSingleton<RecoveryStore>();
         services.AddSingleton<RenewalStore>().AddSingleton<Renewals>().AddSingleton<VaultStore>();
         services.AddSingleton<DeviceStore>().AddSingleton<DeviceRequestStore>().AddSingleton<DevicePolls>().AddSingleton<UserCodeRate>();
