@@ -26,7 +26,7 @@ public enum SignUpRule
     Closed,
 }
 
-/// <summary>The body of <c>POST /api/auth/sign-up</c>; answered by <see cref="SignedIn"/>.</summary>
+/// <summary>The body of <c>POST /api/auth/sign-up</c>; answered by <see cref="SignedInBrowser"/>.</summary>
 /// <param name="Setup">The token of the set-up link: makes the first account, which runs the broker.</param>
 /// <param name="Invite">The id of an open invite.</param>
 public sealed record SignUp(

@@ -160,7 +160,7 @@ namespace Claudemesh.Protocol;
 [JsonSerializable(typeof(SetTags))]
 [JsonSerializable(typeof(SetVisible))]
 [JsonSerializable(typeof(ShareContext))]
-[JsonSerializable(typeof(SignedIn))]
+[JsonSerializable(typeof(SignedInBrowser))]
 [JsonSerializable(typeof(SignIn))]
 [JsonSerializable(typeof(SignInStep))]
 [JsonSerializable(typeof(SignUp))]
