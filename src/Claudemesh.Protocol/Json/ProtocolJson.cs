@@ -17,6 +17,7 @@ namespace Claudemesh.Protocol;
     MaxDepth = WireLimits.JsonDepthMax,
     Converters = [typeof(Base64Converter), typeof(InstantConverter), typeof(TextListConverter)])]
 [JsonSerializable(typeof(AccountExport))]
+[JsonSerializable(typeof(AccountSummary))]
 [JsonSerializable(typeof(Ack))]
 [JsonSerializable(typeof(AddPasskey))]
 [JsonSerializable(typeof(ApiKeyCreate))]
