@@ -1,5 +1,6 @@
 using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Compatibility;
+using Claudemesh.Broker.Dashboard;
 using Claudemesh.Broker.Documents;
 using Claudemesh.Broker.Grants;
 using Claudemesh.Broker.Groups;
@@ -153,7 +154,7 @@ public static class BrokerApp
         app.Map("/ws", sockets.AcceptAsync);
         app.MapPost("/join", app.Services.GetRequiredService<JoinEndpoint>().HandleAsync);
         app.MapGet("/join/{token}", JoinPage.ShowAsync);
-        app.MapGet("/i/{id}", JoinPage.ShowLogInviteAsync);
+        app.MapPage(() => PublicAddress.Of(app));
         app.MapRest();
         app.MapDocuments();
         app.MapHealth();
