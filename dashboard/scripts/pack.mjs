@@ -1,9 +1,9 @@
 // Packs what vite made, once, as small as it goes: the broker answers with these bytes as they are.
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
-const dist = join(import.meta.dirname, "..", "dist");
+const dist = join(import.meta.dirname, '..', 'dist');
 const packable = /\.(html|js|css|svg|json|txt)$/;
 
 for (const path of readdirSync(dist, { recursive: true })) {

@@ -1,3 +1,3 @@
-import { render } from "preact";
+import { render } from 'preact';
 
-render(<h1>claudemesh</h1>, document.getElementById("page")!);
+render(<h1>claudemesh</h1>, document.getElementById('page')!);
