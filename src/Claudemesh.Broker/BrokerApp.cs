@@ -6,6 +6,7 @@ using Claudemesh.Broker.Accounts.Sessions;
 using Claudemesh.Broker.Accounts.Tokens;
 using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Compatibility;
+using Claudemesh.Broker.Dashboard;
 using Claudemesh.Broker.Documents;
 using Claudemesh.Broker.Grants;
 using Claudemesh.Broker.Groups;
@@ -186,7 +187,7 @@ public static class BrokerApp
         app.Map("/ws", sockets.AcceptAsync);
         app.MapPost("/join", app.Services.GetRequiredService<JoinEndpoint>().HandleAsync);
         app.MapGet("/join/{token}", JoinPage.ShowAsync);
-        app.MapGet("/i/{id}", JoinPage.ShowLogInviteAsync);
+        app.MapPage(app.Services.GetRequiredService<PublicAddress>());
         app.MapRest();
         app.MapDocuments();
         app.MapHealth();
