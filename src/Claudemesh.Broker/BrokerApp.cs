@@ -1,4 +1,5 @@
 using Claudemesh.Broker.ApiKeys;
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Compatibility;
 using Claudemesh.Broker.Documents;
 using Claudemesh.Broker.Grants;
@@ -75,6 +76,7 @@ public static class BrokerApp
             .MapLog()
             .MapInvites()
             .MapModeration()
+            .MapAudit()
             .MapGrants()
             .MapTopics()
             .MapTopicKeys()
@@ -96,6 +98,7 @@ public static class BrokerApp
         services.AddSingleton<ILogFollower, MemberRows>().AddSingleton<ILogFollower, InviteRows>();
         services.AddSingleton<TopicStore>().AddSingleton<SeatReaders>().AddSingleton<TopicSeating>().AddSingleton<TopicPosts>();
         services.AddSingleton<ILogFollower, TopicFollower>();
+        services.AddSingleton<ILogFollower, AuditFollower>().AddSingleton<AuditStore>().AddSingleton<AuditNews>();
         services.AddSingleton<NotificationStore>();
         services.AddSingleton<SessionStore>().AddSingleton<SessionAddresses>();
         services.AddSingleton<PeerStateStore>().AddSingleton<GrantStore>();
@@ -114,6 +117,7 @@ public static class BrokerApp
             .MapStreams()
             .MapPeers()
             .MapWorkspaces()
+            .MapAudit()
             .MapTopics()
             .MapTopicKeys()
             .MapInvites()
@@ -148,6 +152,7 @@ public static class BrokerApp
 
     private static void MapDoors(WebApplication app)
     {
+        app.Services.GetRequiredService<AuditNews>().Follow(app.Services.GetRequiredService<Database>());
         SocketEndpoint sockets = app.Services.GetRequiredService<SocketEndpoint>();
         app.Use(HttpOutage.AnswerAsync);
         app.Map("/ws", sockets.AcceptAsync);

@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Audit;
 using System.Collections.Frozen;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Topics;
@@ -31,7 +32,7 @@ internal sealed partial class ApiKeyCreateHandler(ApiKeyStore store, TimeProvide
         ApiKeySecret secret = ApiKeySecret.Generate();
         NewApiKey key = new(
             RandomBytes.NextId(), caller.Workspace.Row.No, caller.MemberNo, request.Label.Value, capabilities, topics, request.ExpiresAt ?? caller.Key?.ExpiresAt);
-        if (await store.CreateAsync(key, secret, cancellationToken) is not { } made)
+        if (await store.CreateAsync(key, secret, cancellationToken, AuditActor.Of(caller)) is not { } made)
             return MeshError.TooManyApiKeys;
 
         LogMade(caller.Member.Id.Value, made.Id, caller.Workspace.Id.Value);

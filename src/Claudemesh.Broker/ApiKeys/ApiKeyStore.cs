@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Claudemesh.Broker.Audit;
 using System.Collections.Frozen;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
@@ -39,7 +41,7 @@ internal sealed class ApiKeyStore(Database database)
         """;
 
     /// <returns>Null where the member has as many as he may.</returns>
-    public Task<ApiKey?> CreateAsync(NewApiKey key, ApiKeySecret secret, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<ApiKey?> CreateAsync(NewApiKey key, ApiKeySecret secret, CancellationToken cancellationToken, AuditActor? by = null) => database.WriteAsync(
         scope =>
         {
             long count = scope.Sql.FindNumber(
@@ -60,6 +62,8 @@ internal sealed class ApiKeyStore(Database database)
                 ("@expires", key.ExpiresAt?.ToInstant().Micros))!.Value;
             foreach (TopicNo topic in key.Topics ?? [])
                 scope.Sql.Execute("INSERT INTO api_key_topic (key_no, topic_no) VALUES (@key, @topic)", ("@key", no), ("@topic", topic.Value));
+
+            AuditStore.Append(scope, key.Mesh, Minted(key, secret.Prefix, by ?? AuditActor.Broker));
 
             return Find(scope.Sql, hash);
         },
@@ -83,9 +87,10 @@ internal sealed class ApiKeyStore(Database database)
         database.ReadAsync((Sql sql) => List(sql, filter, limit), cancellationToken);
 
     /// <returns>False when it was revoked before.</returns>
-    public Task<bool> RevokeAsync(long no, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<bool> RevokeAsync(ApiKey key, MeshNo mesh, CancellationToken cancellationToken, AuditActor? by = null) => database.WriteAsync(
         scope => scope.Sql.Execute(
-            "UPDATE api_key SET revoked_at = @now WHERE no = @no AND revoked_at IS NULL", ("@now", scope.Now.Micros), ("@no", no)) > 0,
+            "UPDATE api_key SET revoked_at = @now WHERE no = @no AND revoked_at IS NULL", ("@now", scope.Now.Micros), ("@no", key.No)) > 0
+            && Tell(scope, mesh, AuditTypes.ApiKeyRevoked, key, by),
         cancellationToken);
 
     /// <summary>Part of another write: a key ends with its issuer, and one who comes back has none of them again.</summary>
@@ -98,10 +103,11 @@ internal sealed class ApiKeyStore(Database database)
 
     /// <summary>The same key under another secret; the old one finds nothing from here on.</summary>
     /// <returns>False when it is over.</returns>
-    public Task<bool> RotateAsync(long no, ApiKeySecret secret, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<bool> RotateAsync(ApiKey key, MeshNo mesh, ApiKeySecret secret, CancellationToken cancellationToken, AuditActor? by = null) => database.WriteAsync(
         scope => scope.Sql.Execute(
             $"UPDATE api_key SET hash = @hash, prefix = @prefix WHERE no = @no AND {IsLive}",
-            ("@hash", secret.Hash()), ("@prefix", secret.Prefix), ("@no", no), ("@now", scope.Now.Micros)) > 0,
+            ("@hash", secret.Hash()), ("@prefix", secret.Prefix), ("@no", key.No), ("@now", scope.Now.Micros)) > 0
+            && Tell(scope, mesh, AuditTypes.ApiKeyRotated, key with { Prefix = secret.Prefix }, by),
         cancellationToken);
 
     /// <param name="uses">Numbers of keys and when each was last used, at most a thousand.</param>
@@ -123,6 +129,22 @@ internal sealed class ApiKeyStore(Database database)
             return true;
         },
         cancellationToken);
+
+    private static AuditEvent Minted(NewApiKey key, string prefix, AuditActor by) => new(AuditTypes.ApiKeyMinted, by, new JsonObject
+    {
+        ["key"] = key.Id,
+        ["prefix"] = prefix,
+        ["label"] = key.Label,
+        ["capabilities"] = (int)key.Capabilities,
+        ["topics"] = key.Topics?.Count,
+        ["expiresAt"] = key.ExpiresAt?.ToUnixTimeMilliseconds(),
+    });
+
+    private static bool Tell(WriteScope scope, MeshNo mesh, string type, ApiKey key, AuditActor? by)
+    {
+        AuditStore.Append(scope, mesh, new AuditEvent(type, by ?? AuditActor.Broker, new JsonObject { ["key"] = key.Id, ["prefix"] = key.Prefix, ["label"] = key.Label }));
+        return true;
+    }
 
     /// <summary>So that who makes and ends keys without an end does not fill the database with them.</summary>
     private static void DropOldest(WriteScope scope, MeshNo mesh, MemberNo member)

@@ -25,4 +25,5 @@ internal enum Operation
     ReadObjects,
     WriteObjects,
     ManageOwnKeys,
+    ReadAudit,
 }

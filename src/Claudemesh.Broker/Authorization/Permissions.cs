@@ -33,6 +33,7 @@ internal static class Permissions
 
         [Operation.Moderate] = MemberRole.Admin,
         [Operation.AdministerInvites] = MemberRole.Admin,
+        [Operation.ReadAudit] = MemberRole.Admin,
         [Operation.RenameWorkspace] = MemberRole.Owner,
 
         // Of oneself only: neither message names another.

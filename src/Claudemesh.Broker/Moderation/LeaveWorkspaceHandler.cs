@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Workspaces;
 using Claudemesh.Protocol;
@@ -12,7 +13,7 @@ internal sealed partial class LeaveWorkspaceHandler(MemberRemoval removal, ILogg
     public async ValueTask<Reply<WorkspaceLeft>> HandleAsync(LeaveWorkspace request, Caller caller, CancellationToken cancellationToken)
     {
         (Workspace workspace, MeshMember member) = (caller.Workspace, caller.Member);
-        if (await removal.LeaveAsync(workspace, member, cancellationToken) is { } refusal)
+        if (await removal.LeaveAsync(workspace, member, AuditActor.Of(caller), cancellationToken) is { } refusal)
             return refusal;
 
         LogLeft(member.Id.Value, workspace.Id.Value);

@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Protocol;
 
@@ -11,7 +12,7 @@ internal sealed class RenameWorkspaceHandler(WorkspaceStore store) : IRequestHan
         Workspace workspace = caller.Workspace;
         Slug slug = request.Slug ?? workspace.Row.Slug;
         string name = request.Name?.Value ?? workspace.Row.Name;
-        if (!await store.RenameAsync(workspace.Row.No, slug, name, cancellationToken))
+        if (!await store.RenameAsync(workspace.Row.No, slug, name, cancellationToken, AuditActor.Of(caller)))
             return MeshError.SlugUnavailable.With($"The slug is invalid: another workspace is called {slug.Value}. Choose another.");
 
         workspace.Rename(slug, name);

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Log;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
@@ -41,13 +43,15 @@ internal sealed class WorkspaceStore(Database database)
         database.WriteAsync(scope => Create(scope, workspace), cancellationToken);
 
     /// <returns>False when another workspace has the slug.</returns>
-    public Task<bool> RenameAsync(MeshNo mesh, Slug slug, string name, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<bool> RenameAsync(MeshNo mesh, Slug slug, string name, CancellationToken cancellationToken, AuditActor? by = null) => database.WriteAsync(
         scope =>
         {
             if (scope.Sql.FindNumber("SELECT no FROM mesh WHERE slug = @slug AND no <> @no", ("@slug", slug.Value), ("@no", mesh.Value)) is not null)
                 return false;
 
             scope.Sql.Execute("UPDATE mesh SET slug = @slug, name = @name WHERE no = @no", ("@slug", slug.Value), ("@name", name), ("@no", mesh.Value));
+            AuditStore.Append(scope, mesh, new AuditEvent(
+                AuditTypes.WorkspaceRenamed, by ?? AuditActor.Broker, new JsonObject { ["slug"] = slug.Value, ["name"] = name }));
             return true;
         },
         cancellationToken);
@@ -92,6 +96,13 @@ internal sealed class WorkspaceStore(Database database)
         MemberStore.Add(scope, new NewMember(
             mesh, workspace.OwnerId, workspace.OwnerKey, workspace.OwnerName, MemberRole.Owner, MemberKind.Person));
         workspace.Log?.Write(scope, mesh);
+        AuditStore.Append(scope, mesh, new AuditEvent(AuditTypes.WorkspaceCreated, AuditActor.Joiner(workspace.OwnerId) with { Via = "member_key" }, new JsonObject
+        {
+            ["slug"] = slug.Value,
+            ["name"] = workspace.Name,
+            ["owner"] = workspace.OwnerId.Value,
+            ["ownerPubkey"] = workspace.OwnerKey.ToString(),
+        }));
         return (slug, workspace.OwnerId, null);
     }
 
