@@ -91,6 +91,7 @@ public static class BrokerApp
         services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.StopTimeout);
         services.AddSingleton<SocketEndpoint>().AddSingleton<Admission>();
         services.AddSingleton<OpenWorkspaces>().AddSingleton<WorkspaceStore>().AddSingleton<MemberStore>().AddSingleton<MemberAdmin>();
+        services.AddSingleton<WorkspaceEnding>().AddSingleton<WorkspaceDeletion>().AddHostedService(each => each.GetRequiredService<WorkspaceDeletion>());
         services.AddSingleton<CreateWorkspaceEndpoint>().AddSingleton<JoinEndpoint>().AddSingleton<InviteStore>();
         services.AddSingleton<LogStore>().AddSingleton<CopyStore>().AddSingleton<LogAppends>().AddSingleton<LogPages>();
         services.AddSingleton<LogInviteStore>().AddSingleton<LogInvites>().AddSingleton<WaitingStore>();

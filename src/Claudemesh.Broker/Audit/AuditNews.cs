@@ -9,7 +9,7 @@ namespace Claudemesh.Broker.Audit;
 /// <summary>Tells the devices of owners and admins that the chain has grown: who follows it reads on.</summary>
 internal sealed class AuditNews(OpenWorkspaces workspaces)
 {
-    private static readonly Resync Grown = new("audit");
+    private static readonly Resync Grown = new(Resync.OfAudit);
 
     public void Follow(Database database) => database.Audited += Tell;
 

@@ -21,6 +21,7 @@ internal enum Operation
     AdministerInvites,
     ChangeOwnGrants,
     RenameWorkspace,
+    EndWorkspace,
     LeaveWorkspace,
     ReadObjects,
     WriteObjects,

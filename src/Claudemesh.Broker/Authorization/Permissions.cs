@@ -35,6 +35,7 @@ internal static class Permissions
         [Operation.AdministerInvites] = MemberRole.Admin,
         [Operation.ReadAudit] = MemberRole.Admin,
         [Operation.RenameWorkspace] = MemberRole.Owner,
+        [Operation.EndWorkspace] = MemberRole.Owner,
 
         // Of oneself only: neither message names another.
         [Operation.ChangeOwnGrants] = MemberRole.Member,
@@ -80,6 +81,8 @@ internal static class Permissions
             return caller.Key is null ? MeshError.Revoked : MeshError.ApiKeyInvalid;
         if (!Allow(member.Role, operation))
             return MeshError.Forbidden;
+        if (caller.Workspace.IsArchived && !ArchivedWorkspaces.Allow(operation))
+            return MeshError.WorkspaceArchived;
 
         return caller.Key?.Has(NeededFor(operation)) != false ? null : MeshError.ApiKeyMissingCapability.With(
             $"This is forbidden for this API key: it does not have the capability {KeyWords.Name(NeededFor(operation))}. Make one that has it.");

@@ -40,6 +40,8 @@ internal sealed class LogAppends(Database database, IEnumerable<ILogFollower> fo
     {
         if (BatchRules.CheckSize(batch) is { } tooLarge)
             return LogOutcome.Refused(tooLarge);
+        if (workspace.IsArchived && batch.Records.Any(static record => Opens(record)))
+            return LogOutcome.Refused(MeshError.WorkspaceArchived);
 
         using ScopeLogs.Turn turn = await workspace.Logs.EnterAsync(cancellationToken);
         ScopeState state = await workspace.Logs.GetInTurnAsync(batch.Scope, cancellationToken);
@@ -66,6 +68,10 @@ internal sealed class LogAppends(Database database, IEnumerable<ILogFollower> fo
         LogNews.HeadMoved(workspace, after);
         return new LogOutcome(after.Head, Refusal: null, () => Array.ForEach(parts, static part => part.Answered()));
     }
+
+    /// <summary>Lets somebody in, or changes what may be written: not in an archived workspace. Removals, keys and a new owner are.</summary>
+    private static bool Opens(SignedRecord record) => LogRecordText.TryParse(record.Record, out LogRecordText text)
+        && text.Type is LogBody.Genesis.Name or LogBody.Invite.Name or LogBody.Join.Name or LogBody.Admit.Name or LogBody.Policy.Name;
 
     private async Task<MeshError?> WriteAsync(
         LogChange change, EpochCopy[] copies, ILogPart[] parts, Func<WriteScope, MeshError?>? first, CancellationToken cancellationToken)

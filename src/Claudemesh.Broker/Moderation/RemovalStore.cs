@@ -27,8 +27,8 @@ internal sealed class RemovalStore(Database database)
         cancellationToken);
 
     /// <summary>
-    /// A member leaves; the invites that others were given stay. With an owner, who must be the last, the workspace ends: it is archived, its
-    /// invites are over, and its short name is free again.
+    /// A member leaves; the invites that others were given stay. With an owner, who must be the last, the workspace ends as if he had
+    /// deleted it.
     /// </summary>
     /// <returns>When, or why not.</returns>
     public Task<(DateTimeOffset? LeftAt, MeshError? Refusal)> LeaveAsync(MeshNo mesh, MeshMember member, AuditActor by, CancellationToken cancellationToken) =>
@@ -41,8 +41,7 @@ internal sealed class RemovalStore(Database database)
                         return (null, MeshError.OwnerMustStay);
 
                     InviteStore.EndAll(scope, mesh);
-                    scope.Sql.Execute(
-                        "UPDATE mesh SET archived_at = @now, slug = lower(id) WHERE no = @mesh", ("@now", scope.Now.Micros), ("@mesh", mesh.Value));
+                    WorkspaceStore.End(scope, mesh);
                 }
 
                 Remove(scope, member.No, banned: false);

@@ -4,7 +4,7 @@ using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.Workspaces;
 
-/// <summary>Gives the workspace another short name or title. Members hear of it with their next hello; links go on working, they carry its id.</summary>
+/// <summary>Gives the workspace another short name or title. Members hear of it at once, or with their next hello; links go on working, they carry its id.</summary>
 internal sealed class RenameWorkspaceHandler(WorkspaceStore store) : IRequestHandler<RenameWorkspace, WorkspaceRenamed>
 {
     public async ValueTask<Reply<WorkspaceRenamed>> HandleAsync(RenameWorkspace request, Caller caller, CancellationToken cancellationToken)
@@ -16,6 +16,7 @@ internal sealed class RenameWorkspaceHandler(WorkspaceStore store) : IRequestHan
             return MeshError.SlugUnavailable.With($"The slug is invalid: another workspace is called {slug.Value}. Choose another.");
 
         workspace.Rename(slug, name);
+        WorkspaceNews.Changed(workspace);
         return new WorkspaceRenamed(slug, name);
     }
 }
