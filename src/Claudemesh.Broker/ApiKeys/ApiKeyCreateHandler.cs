@@ -1,5 +1,5 @@
-using Claudemesh.Broker.Audit;
 using System.Collections.Frozen;
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Topics;
 using Claudemesh.Crypto;

@@ -1,6 +1,6 @@
+using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 using Claudemesh.Broker.Audit;
-using System.Collections.Frozen;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Storage;

@@ -18,8 +18,12 @@ internal sealed record AuditActor(MemberId? Member, string Via, string? Credenti
     /// <summary>Nobody's doing: the broker, or whoever runs it.</summary>
     public static AuditActor Broker { get; } = new(null, "broker");
 
-    public static AuditActor Of(Caller caller) =>
-        caller.Key is { } key ? new AuditActor(caller.Member.Id, "api_key", key.Id) : new AuditActor(caller.Member.Id, "socket");
+    public static AuditActor Of(Caller caller) => caller switch
+    {
+        { Key: { } key } => new AuditActor(caller.Member.Id, "api_key", key.Id),
+        { SignedIn: { } account } => new AuditActor(caller.Member.Id, account.Session is null ? "personal_token" : "session", account.RateId),
+        _ => new AuditActor(caller.Member.Id, "socket"),
+    };
 
     public static AuditActor Joiner(MemberId member) => new(member, "invite");
 }

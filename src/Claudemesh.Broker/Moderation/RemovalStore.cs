@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.ApiKeys;
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Invites;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;

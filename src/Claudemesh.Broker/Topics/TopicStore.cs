@@ -1,5 +1,5 @@
-using Claudemesh.Broker.Audit;
 using System.Collections.Immutable;
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Storage;
 using Claudemesh.Protocol;

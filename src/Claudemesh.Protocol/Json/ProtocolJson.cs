@@ -16,6 +16,7 @@ namespace Claudemesh.Protocol;
     RespectRequiredConstructorParameters = true,
     MaxDepth = WireLimits.JsonDepthMax,
     Converters = [typeof(Base64Converter), typeof(InstantConverter), typeof(TextListConverter)])]
+[JsonSerializable(typeof(AccountSummary))]
 [JsonSerializable(typeof(Ack))]
 [JsonSerializable(typeof(ApiKeyCreate))]
 [JsonSerializable(typeof(ApiKeyCreated))]
@@ -151,6 +152,7 @@ namespace Claudemesh.Protocol;
 [JsonSerializable(typeof(SetTags))]
 [JsonSerializable(typeof(SetVisible))]
 [JsonSerializable(typeof(ShareContext))]
+[JsonSerializable(typeof(SignedInBrowser))]
 [JsonSerializable(typeof(StateChange))]
 [JsonSerializable(typeof(StateData))]
 [JsonSerializable(typeof(StateEntry))]
