@@ -50,9 +50,9 @@ public sealed partial record MeshError
     public static MeshError CreationClosed { get; } =
         new("creation_closed", "Making workspaces is forbidden on this broker. Ask its operator.", 403);
 
-    /// <summary>Said to whoever would write, post or let somebody in.</summary>
+    /// <summary>Said to whoever would write, post or let somebody in; 1.x has this code for invites.</summary>
     public static MeshError WorkspaceArchived { get; } =
-        new("workspace_archived", "This is forbidden while the workspace is archived: it can only be read. Its owner can bring it back.", 403);
+        new("mesh_archived", "This is forbidden while the workspace is archived: it can only be read. Its owner can bring it back.", 403);
 
     /// <summary>Its owner has deleted it, or has left it as the last one.</summary>
     public static MeshError WorkspaceEnded { get; } =

@@ -79,12 +79,12 @@ public abstract class ApiKeyStoreTests : IDisposable
         ApiKey key = (await keys.CreateAsync(New(mesh, "a"), secret, CancellationToken.None))!;
         DateTimeOffset then = database.Clock.GetUtcNow();
 
-        Assert.True(await keys.RevokeAsync(key.No, CancellationToken.None));
+        Assert.True(await keys.RevokeAsync(key, mesh, CancellationToken.None));
         database.Clock.Advance(TimeSpan.FromHours(1));
-        Assert.False(await keys.RevokeAsync(key.No, CancellationToken.None));
+        Assert.False(await keys.RevokeAsync(key, mesh, CancellationToken.None));
 
         Assert.Equal(then, (await keys.FindAsync(secret.Hash(), CancellationToken.None))!.RevokedAt);
-        Assert.False(await keys.RotateAsync(key.No, ApiKeySecret.Generate(), CancellationToken.None));
+        Assert.False(await keys.RotateAsync(key, mesh, ApiKeySecret.Generate(), CancellationToken.None));
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public abstract class ApiKeyStoreTests : IDisposable
         (ApiKeySecret old, ApiKeySecret fresh) = (ApiKeySecret.Generate(), ApiKeySecret.Generate());
         ApiKey key = (await keys.CreateAsync(New(mesh, "a") with { Topics = [new TopicNo(3)] }, old, CancellationToken.None))!;
 
-        Assert.True(await keys.RotateAsync(key.No, fresh, CancellationToken.None));
+        Assert.True(await keys.RotateAsync(key, mesh, fresh, CancellationToken.None));
 
         Assert.Null(await keys.FindAsync(old.Hash(), CancellationToken.None));
         ApiKey found = (await keys.FindAsync(fresh.Hash(), CancellationToken.None))!;
@@ -109,7 +109,7 @@ public abstract class ApiKeyStoreTests : IDisposable
         for (int i = 0; i < ApiKeyStore.PerMemberMax + 30; i++)
         {
             ApiKey key = (await MakeAsync(New(mesh, $"k{i:000}") with { Topics = [new TopicNo(i)] }))!;
-            await keys.RevokeAsync(key.No, CancellationToken.None);
+            await keys.RevokeAsync(key, mesh, CancellationToken.None);
         }
 
         await MakeAsync(New(mesh, "live"));
