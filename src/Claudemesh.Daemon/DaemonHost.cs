@@ -52,6 +52,9 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         logger = app.Services.GetRequiredService<ILogger<DaemonHost>>();
     }
 
+    /// <summary>The parts, for whoever runs the daemon in its own process.</summary>
+    internal IServiceProvider Parts => app.Services;
+
     /// <summary>Takes the folder's lock and opens its files.</summary>
     /// <returns>A problem when another daemon has it or its path cannot be listened at.</returns>
     public static (DaemonHost? Host, LocalProblem? Problem) Build(DaemonHome home, TimeProvider clock, Service service)

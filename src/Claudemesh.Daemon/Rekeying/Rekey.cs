@@ -104,8 +104,14 @@ internal sealed partial class Rekey(
         {
             LogNotAppended(live.Row.Slug, problem.Error);
             if (IsForGood(problem))
+            {
                 await store.AbandonAsync(live.Row.MeshId, CancellationToken.None);
-            return problem;
+                return problem;
+            }
+
+            // The answer may have been lost with the connection, which the broker ends because of the record itself.
+            if (!(await inquiry.AskAsync(live.Row, key, cancellationToken)).IsCurrent)
+                return problem;
         }
 
         return await SwitchAsync(live, begun.Seed, key.Public);
