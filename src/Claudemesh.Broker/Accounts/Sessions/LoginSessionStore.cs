@@ -52,7 +52,7 @@ internal sealed class LoginSessionStore(Database database)
             cancellationToken);
     }
 
-    /// <summary>Part of the write that signs in: the session is fresh.</summary>
+    /// <summary>Part of the write that signs in.</summary>
     public static LoginSession Open(WriteScope scope, NewLogin login)
     {
         string id = RandomBytes.NextId();
@@ -60,10 +60,11 @@ internal sealed class LoginSessionStore(Database database)
         scope.Sql.Execute(
             """
             INSERT INTO login_session (id, account_no, kind, device, name, address, created_at, last_seen_at, authenticated_at, expires_at)
-            VALUES (@id, @account, @kind, @device, @name, @address, @now, @now, @now, @expires)
+            VALUES (@id, @account, @kind, @device, @name, @address, @now, @now, @proved, @expires)
             """,
             ("@id", id), ("@account", login.Account.Value), ("@kind", (long)login.Kind), ("@device", login.Device?.ToString()), ("@name", login.Name),
-            ("@address", login.Address), ("@now", scope.Now.Micros), ("@expires", (scope.Now.ToTime() + LoginSession.LifeOf(login.Kind)).ToInstant().Micros));
+            ("@address", login.Address), ("@now", scope.Now.Micros),
+            ("@proved", (login.IsFresh ? scope.Now : scope.Now + -LoginSession.FreshFor).Micros), ("@expires", (scope.Now.ToTime() + LoginSession.LifeOf(login.Kind)).ToInstant().Micros));
         return scope.Sql.Find($"SELECT {Columns} FROM login_session s WHERE s.id = @id", Read, ("@id", id))!;
     }
 
