@@ -29,6 +29,9 @@ public sealed record BrokerSettings
     /// <summary>Who vouches for people beside the broker; null: nobody.</summary>
     public OidcProvider? Oidc { get; init; }
 
+    /// <summary>Whether access tokens are signed with a new key from this start on, as when the old one may have been seen.</summary>
+    public bool RotateTokenKeys { get; init; }
+
     /// <summary>Whether 1.x clients may say hello.</summary>
     public bool AcceptLegacyHello { get; init; } = true;
 

@@ -9,7 +9,7 @@ namespace Claudemesh.Broker.Accounts.Passkeys;
 /// there are or what passkeys they have; where one was given, the passkey must be that account's.
 /// </summary>
 internal sealed class PasskeySignInEndpoint(
-    AddressRate rate, PasskeyCeremonies passkeys, Ceremonies ceremonies, BrowserMarks marks, BrowserArrival arrival)
+    SignInRate rate, PasskeyCeremonies passkeys, Ceremonies ceremonies, BrowserMarks marks, BrowserArrival arrival)
 {
     public async Task BeginAsync(RestCall call)
     {

@@ -10,7 +10,7 @@ namespace Claudemesh.Broker.Accounts.Passkeys;
 
 /// <summary>Makes an account with a passkey. Whether it may be made is asked twice: an invite may end while somebody looks for his finger.</summary>
 internal sealed class PasskeySignUpEndpoint(
-    AddressRate rate, SignUpTickets tickets, SignUps signUps, AccountStore accounts, PasskeyCeremonies passkeys, Ceremonies ceremonies, BrowserMarks marks,
+    SignInRate rate, SignUpTickets tickets, SignUps signUps, AccountStore accounts, PasskeyCeremonies passkeys, Ceremonies ceremonies, BrowserMarks marks,
     BrowserArrival arrival, AccountMail mail, TimeProvider clock)
 {
     /// <summary>What the first passkey is called until its owner says otherwise.</summary>

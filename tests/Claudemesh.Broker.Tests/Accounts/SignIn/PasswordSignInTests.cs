@@ -162,7 +162,7 @@ public sealed class PasswordSignInTests
     {
         await using TestBroker broker = await SignInBench.StartAsync(clock);
         using TestBrowser browser = new(broker);
-        for (int i = 0; i < AddressRate.AtOnce; i++)
+        for (int i = 0; i < SignInRate.AtOnce; i++)
             Assert.Equal(200, (await browser.PostAsync("/api/auth/passkeys/options", new JsonObject())).Status);
 
         RestAnswer refused = await browser.PostAsync("/api/auth/passkeys/options", new JsonObject());
