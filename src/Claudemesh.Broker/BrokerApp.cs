@@ -5,7 +5,9 @@ using Claudemesh.Broker.Accounts.OAuth;
 using Claudemesh.Broker.Accounts.Sessions;
 using Claudemesh.Broker.Accounts.Tokens;
 using Claudemesh.Broker.ApiKeys;
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Compatibility;
+using Claudemesh.Broker.Dashboard;
 using Claudemesh.Broker.Documents;
 using Claudemesh.Broker.Grants;
 using Claudemesh.Broker.Groups;
@@ -81,6 +83,7 @@ public static class BrokerApp
             .MapLog()
             .MapInvites()
             .MapModeration()
+            .MapAudit()
             .MapGrants()
             .MapTopics()
             .MapTopicKeys()
@@ -96,6 +99,7 @@ public static class BrokerApp
         services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.StopTimeout);
         services.AddSingleton<SocketEndpoint>().AddSingleton<Admission>();
         services.AddSingleton<OpenWorkspaces>().AddSingleton<WorkspaceStore>().AddSingleton<MemberStore>().AddSingleton<MemberAdmin>();
+        services.AddSingleton<WorkspaceEnding>().AddSingleton<WorkspaceDeletion>().AddHostedService(each => each.GetRequiredService<WorkspaceDeletion>());
         services.AddSingleton<CreateWorkspaceEndpoint>().AddSingleton<JoinEndpoint>().AddSingleton<InviteStore>();
         services.AddSingleton<LogStore>().AddSingleton<CopyStore>().AddSingleton<LogAppends>().AddSingleton<LogPages>();
         services.AddSingleton<LogInviteStore>().AddSingleton<LogInvites>().AddSingleton<WaitingStore>();
@@ -103,6 +107,7 @@ public static class BrokerApp
         services.AddSingleton<ILogFollower, MemberRows>().AddSingleton<ILogFollower, InviteRows>();
         services.AddSingleton<TopicStore>().AddSingleton<SeatReaders>().AddSingleton<TopicSeating>().AddSingleton<TopicPosts>();
         services.AddSingleton<ILogFollower, TopicFollower>();
+        services.AddSingleton<ILogFollower, AuditFollower>().AddSingleton<AuditStore>().AddSingleton<AuditNews>();
         services.AddSingleton<NotificationStore>();
         services.AddSingleton<SessionStore>().AddSingleton<SessionAddresses>();
         services.AddSingleton<PeerStateStore>().AddSingleton<GrantStore>();
@@ -121,6 +126,7 @@ public static class BrokerApp
             .MapStreams()
             .MapPeers()
             .MapWorkspaces()
+            .MapAudit()
             .MapTopics()
             .MapTopicKeys()
             .MapInvites()
@@ -181,12 +187,13 @@ public static class BrokerApp
 
     private static void MapDoors(WebApplication app)
     {
+        app.Services.GetRequiredService<AuditNews>().Follow(app.Services.GetRequiredService<Database>());
         SocketEndpoint sockets = app.Services.GetRequiredService<SocketEndpoint>();
         app.Use(HttpOutage.AnswerAsync);
         app.Map("/ws", sockets.AcceptAsync);
         app.MapPost("/join", app.Services.GetRequiredService<JoinEndpoint>().HandleAsync);
         app.MapGet("/join/{token}", JoinPage.ShowAsync);
-        app.MapGet("/i/{id}", JoinPage.ShowLogInviteAsync);
+        app.MapPage(app.Services.GetRequiredService<PublicAddress>());
         app.MapRest();
         app.MapDocuments();
         app.MapHealth();
