@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -16,6 +17,8 @@ namespace Claudemesh.Broker.Tests.Accounts.Disclosure;
 /// </summary>
 internal sealed class DisclosureFlow(TestBroker broker, LeakScan neverSent, LeakScan neverKept) : IDisposable
 {
+    private static readonly TargetSpec Everybody = TargetSpec.TryParse("*", out TargetSpec? target) ? target : throw new InvalidOperationException();
+
     private readonly List<IDisposable> opened = [];
     private Person ann = null!;
 
@@ -39,6 +42,7 @@ internal sealed class DisclosureFlow(TestBroker broker, LeakScan neverSent, Leak
         await KeepWaysBackAsync();
         await KeepVaultAsync(2);
         await DoNonsenseAsync();
+        await UsePasswordAsync();
     }
 
     public void Dispose()
@@ -142,7 +146,7 @@ internal sealed class DisclosureFlow(TestBroker broker, LeakScan neverSent, Leak
         neverSent.AddBytes("a session seed", session.Key.ExposeSeed());
         NoteRoot(mesh);
 
-        await SayAsync(mesh, here, TargetSpec.Broadcast, "to everybody");
+        await SayAsync(mesh, here, Everybody, "to everybody");
         await SayAsync(mesh, here, new TargetSpec.Direct(bob.Member.Key.Public), "to bob alone");
         using TestKey key = await mesh.MakeKeyAsync();
         neverKept.AddText("an API key", key.Secret);
@@ -155,7 +159,7 @@ internal sealed class DisclosureFlow(TestBroker broker, LeakScan neverSent, Leak
     private void NoteRoot(TestMesh mesh)
     {
         neverSent.AddBytes($"the root key of epoch {mesh.Log.Root.Epoch}", mesh.Log.Root.Expose());
-        using SecretBytes broadcast = mesh.Log.Root.DeriveMessageKey(TargetSpec.Broadcast);
+        using SecretBytes broadcast = mesh.Log.Root.DeriveMessageKey(Everybody);
         neverSent.AddBytes($"the broadcast key of epoch {mesh.Log.Root.Epoch}", broadcast.Expose());
     }
 
@@ -186,6 +190,35 @@ internal sealed class DisclosureFlow(TestBroker broker, LeakScan neverSent, Leak
         Assert.Equal(200, (await ann.RenewAsync([.. staying], [lost.Key.Public])).Status);
         NoteSecret("the second account secret");
         Assert.Equal(200, (await ann.GetAsync("/api/my/renewal/2")).Status);
+    }
+
+    /// <summary>Another person, who signs in by password on the page, with a second factor from then on.</summary>
+    private async Task UsePasswordAsync()
+    {
+        using TestBrowser browser = new(broker);
+        string password = $"otters {RandomBytes.NextId()}";
+        string wrong = $"badgers {RandomBytes.NextId()}";
+        neverKept.AddText("a password", password);
+        neverKept.AddText("a wrong password", wrong);
+        Assert.Equal(201, (await browser.SignUpAsync("bea", password)).Status);
+        NoteCookies(browser);
+        Assert.Equal(200, (await browser.PostAsync("/api/auth/fresh/password", new JsonObject { ["password"] = password })).Status);
+        foreach (JsonNode? code in (await browser.PostAsync("/api/my/recovery-codes")).Body!["codes"]!.AsArray())
+            neverKept.AddText("a recovery code of the login", (string)code!);
+        Assert.Equal(200, (await browser.PostAsync("/api/auth/refresh")).Status);
+        NoteCookies(browser);
+
+        using TestBrowser again = new(broker);
+        Assert.Equal(401, (await again.SignInAsync("bea", wrong)).Status);
+        Assert.Equal(401, (await again.SignInAsync(wrong, password)).Status);
+        Assert.Equal(200, (await again.SignInAsync("bea", password)).Status);
+        NoteCookies(again);
+    }
+
+    private void NoteCookies(TestBrowser browser)
+    {
+        foreach (Cookie cookie in browser.Cookies.GetAllCookies().Where(cookie => cookie.Value.Length > 40))
+            neverKept.AddText($"the cookie {cookie.Name}", cookie.Value);
     }
 
     /// <summary>Secrets that prove something, in places where they do not belong: what is refused is not kept either.</summary>
