@@ -192,11 +192,11 @@ public static class BrokerApp
     private static void AddSignIn(IServiceCollection services)
     {
         services.AddSingleton<SetupLink>().AddSingleton<SignUpTickets>().AddSingleton<SignUps>().AddSingleton<Ceremonies>();
-        services.AddSingleton<SignInRate>().AddSingleton<WrongAttempts>().AddSingleton<BrowserMarks>().AddSingleton<BrowserArrival>();
+        services.AddSingleton<SignInDoor>().AddSingleton<WrongAttempts>().AddSingleton<BrowserMarks>().AddSingleton<BrowserArrival>();
         services.AddSingleton<StateEndpoint>().AddSingleton<SignUpEndpoint>().AddSingleton<SignInEndpoint>().AddSingleton<FreshEndpoint>();
         services.AddSingleton(new PasswordOptions()).AddSingleton<PasswordHashing>().AddSingleton<PasswordStore>().AddSingleton<MyPasswordEndpoint>();
         services.AddSingleton<SecondFactorStore>().AddSingleton<MySecondFactorEndpoint>();
-        services.AddSingleton<MyAccountEndpoint>().AddSingleton<IAccountPart, SignInPart>();
+        services.AddSingleton<MyAccountEndpoint>().AddSingleton<IAccountPart, SignInPart>().AddSingleton<IAccountPart, TokensPart>().AddSingleton<IAccountPart, DevicesPart>();
         services.AddSingleton<OidcClient>().AddSingleton<OidcEndpoint>();
         services.AddSingleton<AccountMail>().AddSingleton<MailEndpoint>().AddHostedService<MailService>();
         services.AddPasskeys();

@@ -5,14 +5,14 @@ using Claudemesh.Protocol;
 namespace Claudemesh.Broker.Accounts.Mail;
 
 /// <summary>The link that a letter has, and the wish for another letter.</summary>
-internal sealed class MailEndpoint(AccountMail mail, SignInRate rate, PublicAddress address)
+internal sealed class MailEndpoint(AccountMail mail, SignInDoor door, PublicAddress address)
 {
     public const string Token = "token";
 
     /// <summary>A browser opens it, so a page answers: the account's, which says what its address is now.</summary>
     public async Task VerifyAsync(RestCall call)
     {
-        if (!await rate.TryTakeAsync(call))
+        if (!await door.TryEnterAsync(call))
             return;
 
         string? text = call.Text(Token, WireId.CharsMax);
@@ -29,7 +29,7 @@ internal sealed class MailEndpoint(AccountMail mail, SignInRate rate, PublicAddr
             return;
         }
 
-        if (await rate.TryTakeAsync(call))
+        if (await door.TryEnterAsync(call))
         {
             await mail.AskToVerifyAsync(call.Account, call.Aborted);
             await call.AnswerAsync(refusal: null);

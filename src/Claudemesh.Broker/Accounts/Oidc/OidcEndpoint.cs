@@ -14,7 +14,7 @@ namespace Claudemesh.Broker.Accounts.Oidc;
 /// sign-ups are allowed here. An account that is there is linked only by who was signed in to it when he set out: an address proves nothing.
 /// </summary>
 internal sealed partial class OidcEndpoint(
-    BrokerSettings settings, PublicAddress address, OidcClient client, Ceremonies ceremonies, BrowserMarks marks, BrowserArrival arrival, SignInRate rate,
+    BrokerSettings settings, PublicAddress address, OidcClient client, Ceremonies ceremonies, BrowserMarks marks, BrowserArrival arrival, SignInDoor door,
     SignUpTickets tickets, SignUps signUps, Credentials credentials, LoginSessions sessions, AccountStore accounts, Database database, TimeProvider clock,
     ILogger<OidcEndpoint> logger)
 {
@@ -37,7 +37,7 @@ internal sealed partial class OidcEndpoint(
             return;
         }
 
-        if (!await rate.TryTakeAsync(call))
+        if (!await door.TryEnterAsync(call))
             return;
 
         Trip trip = new(
@@ -83,7 +83,7 @@ internal sealed partial class OidcEndpoint(
             return;
         }
 
-        if (!await rate.TryTakeAsync(call))
+        if (!await door.TryEnterAsync(call))
             return;
 
         string? code = call.Text(Code, CodeCharsMax);

@@ -58,6 +58,8 @@ internal sealed class MyAccountEndpoint(
         }
 
         sessions.Ended(ended);
+        foreach (IAccountPart part in parts)
+            part.Deleted(no);
         cookies.Clear(call.Http.Response);
         await call.AnswerAsync(refusal: null);
     }
@@ -86,13 +88,19 @@ internal sealed class MyAccountEndpoint(
     private static MyAccount Describe(Sql sql, Account account) => new(
         account.Summary,
         account.CreatedAt,
-        [.. PasskeyStore.List(sql, account.No).Select(passkey => PasskeyNews.InfoOf(passkey, recovers: false))],
+        [.. ListPasskeys(sql, account.No)],
         PasswordStore.Has(sql, account.No),
         SecondFactorStore.Has(sql, account.No),
         SecondFactorStore.CountCodes(sql, account.No),
         account.Email is { } email ? EmailAddress.Parse(email) : null,
         account.Email is null ? null : account.EmailVerifiedAt is not null,
         ListLinks(sql, account.No));
+
+    private static IEnumerable<PasskeyInfo> ListPasskeys(Sql sql, AccountNo account)
+    {
+        HashSet<string> recovering = PasskeyStore.ListRecovering(sql, account);
+        return PasskeyStore.List(sql, account).Select(passkey => PasskeyNews.InfoOf(passkey, recovering.Contains(passkey.Id)));
+    }
 
     private static OidcLinkInfo[]? ListLinks(Sql sql, AccountNo account)
     {

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Claudemesh.Broker.Rest;
+using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.Accounts.SignIn;
 
@@ -56,6 +58,13 @@ internal sealed class WrongAttempts(TimeProvider clock)
     {
         foreach (AttemptKey key in keys)
             counts.TryRemove(key, out _);
+    }
+
+    /// <summary>Says how long.</summary>
+    public static Task WaitAsync(RestCall call, TimeSpan wait)
+    {
+        call.Http.Response.Headers.RetryAfter = KeyRate.Seconds(wait);
+        return call.RefuseAsync(MeshError.SignInWait);
     }
 
     private static AttemptKey[] Keys(string name, string address, string? known, AttemptBound ofName)
