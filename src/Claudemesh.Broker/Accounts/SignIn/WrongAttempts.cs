@@ -79,13 +79,6 @@ internal sealed class WrongAttempts(TimeProvider clock)
         }
     }
 
-    /// <summary>Says how long.</summary>
-    public static Task WaitAsync(RestCall call, TimeSpan wait)
-    {
-        call.Http.Response.Headers.RetryAfter = KeyRate.Seconds(wait);
-        return call.RefuseAsync(MeshError.SignInWait);
-    }
-
     private static AttemptKey[] Keys(string name, string address, string? known, AttemptBound ofName)
     {
         AttemptBound usual = new(Free: 5, TimeSpan.FromMinutes(15));

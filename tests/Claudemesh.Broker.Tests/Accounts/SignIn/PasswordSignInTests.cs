@@ -13,7 +13,7 @@ public sealed class PasswordSignInTests
 {
     private const string Wrong = "not the one at all";
 
-    private readonly FakeTimeProvider clock = new(TimeProvider.System.GetUtcNow());
+    private readonly FakeTimeProvider clock = new(new DateTimeOffset(2026, 11, 24, 8, 30, 0, TimeSpan.Zero));
 
     [Fact]
     public async Task Who_signed_up_is_signed_in_and_signs_in_again_elsewhere()
