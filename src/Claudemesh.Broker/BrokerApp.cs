@@ -1,8 +1,8 @@
 using Claudemesh.Broker.Accounts;
 using Claudemesh.Broker.Accounts.Devices;
 using Claudemesh.Broker.Accounts.Keys;
-using Claudemesh.Broker.Accounts.Mail;
 using Claudemesh.Broker.Accounts.OAuth;
+using Claudemesh.Broker.Accounts.Mail;
 using Claudemesh.Broker.Accounts.Oidc;
 using Claudemesh.Broker.Accounts.Passkeys;
 using Claudemesh.Broker.Accounts.Passwords;
@@ -150,13 +150,13 @@ public static class BrokerApp
             .MapMessageStatus()
             .MapNotifications()
             .MapMe()
+            .MapSignIn()
+            .MapProfile()
             .MapDevices()
             .MapAccountKeys()
             .MapLoginSessions()
             .MapPersonalTokens()
-            .MapOAuth()
-            .MapSignIn()
-            .MapProfile());
+            .MapOAuth());
         services.AddSingleton<TopicKeyStore>();
         services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
         services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<AddressRate>().AddSingleton<RestMetrics>();
@@ -196,7 +196,7 @@ public static class BrokerApp
         services.AddSingleton<StateEndpoint>().AddSingleton<SignUpEndpoint>().AddSingleton<SignInEndpoint>().AddSingleton<FreshEndpoint>();
         services.AddSingleton(new PasswordOptions()).AddSingleton<PasswordHashing>().AddSingleton<PasswordStore>().AddSingleton<MyPasswordEndpoint>();
         services.AddSingleton<SecondFactorStore>().AddSingleton<MySecondFactorEndpoint>();
-        services.AddSingleton<MyAccountEndpoint>().AddSingleton<IAccountPart, SignInPart>().AddSingleton<IAccountPart, TokensPart>().AddSingleton<IAccountPart, DevicesPart>();
+        services.AddSingleton<MyAccountEndpoint>().AddSingleton<IAccountPart, SignInPart>();
         services.AddSingleton<OidcClient>().AddSingleton<OidcEndpoint>();
         services.AddSingleton<AccountMail>().AddSingleton<MailEndpoint>().AddHostedService<MailService>();
         services.AddPasskeys();
