@@ -1,6 +1,7 @@
 using Claudemesh.Broker.Accounts;
 using Claudemesh.Broker.Accounts.Devices;
 using Claudemesh.Broker.Accounts.Keys;
+using Claudemesh.Broker.Accounts.OAuth;
 using Claudemesh.Broker.Accounts.Mail;
 using Claudemesh.Broker.Accounts.OAuth;
 using Claudemesh.Broker.Accounts.Oidc;
@@ -151,13 +152,13 @@ public static class BrokerApp
             .MapMessageStatus()
             .MapNotifications()
             .MapMe()
-            .MapSignIn()
-            .MapProfile()
             .MapDevices()
             .MapAccountKeys()
             .MapLoginSessions()
             .MapPersonalTokens()
-            .MapOAuth());
+            .MapOAuth()
+            .MapSignIn()
+            .MapProfile());
         services.AddSingleton<TopicKeyStore>();
         services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
         services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<AddressRate>().AddSingleton<RestMetrics>();
@@ -174,10 +175,11 @@ public static class BrokerApp
         services.AddSingleton<AccountStore>().AddSingleton<AccountMembers>().AddSingleton<Credentials>();
         services.AddSingleton<LoginSessionStore>().AddSingleton<LoginSessions>().AddSingleton<BrowserCookies>().AddSingleton<BrowserSignIn>();
         services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>().AddSingleton<SessionTokens>().AddSingleton<BrowserSessionEndpoint>();
-        services.AddSingleton<PersonalTokenStore>().AddSingleton<PersonalTokens>().AddSingleton<MakeTokenEndpoint>();
+        services.AddSingleton<PersonalTokenStore>().AddSingleton<PersonalTokens>().AddSingleton<MakeTokenEndpoint>().AddSingleton<IAccountPart, PersonalTokenPart>();
         services.AddSingleton<TokenEndpoint>().AddSingleton<RevokeEndpoint>();
         services.AddHostedService<SigningKeyService>();
         AddDevices(services);
+        AddSignIn(services);
     }
 
     private static void AddDevices(IServiceCollection services)
@@ -192,7 +194,7 @@ public static class BrokerApp
     private static void AddSignIn(IServiceCollection services)
     {
         services.AddSingleton<SetupLink>().AddSingleton<SignUpTickets>().AddSingleton<SignUps>().AddSingleton<Ceremonies>();
-        services.AddSingleton<SignInRate>().AddSingleton<WrongAttempts>().AddSingleton<BrowserMarks>().AddSingleton<BrowserArrival>();
+        services.AddSingleton<WrongAttempts>().AddSingleton<BrowserMarks>().AddSingleton<BrowserArrival>();
         services.AddSingleton<StateEndpoint>().AddSingleton<SignUpEndpoint>().AddSingleton<SignInEndpoint>().AddSingleton<FreshEndpoint>();
         services.AddSingleton(new PasswordOptions()).AddSingleton<PasswordHashing>().AddSingleton<PasswordStore>().AddSingleton<MyPasswordEndpoint>();
         services.AddSingleton<SecondFactorStore>().AddSingleton<MySecondFactorEndpoint>();

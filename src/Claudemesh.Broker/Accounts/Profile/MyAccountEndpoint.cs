@@ -5,6 +5,7 @@ using Claudemesh.Broker.Accounts.Passkeys;
 using Claudemesh.Broker.Accounts.Passwords;
 using Claudemesh.Broker.Accounts.SecondFactor;
 using Claudemesh.Broker.Accounts.Sessions;
+using Claudemesh.Broker.Accounts.Tokens;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Rest;
@@ -15,7 +16,7 @@ namespace Claudemesh.Broker.Accounts.Profile;
 
 /// <summary>The account that is signed in: what it is, its names, its end.</summary>
 internal sealed class MyAccountEndpoint(
-    Database database, IEnumerable<IAccountPart> parts, AccountStore accounts, AccountMail mail, LoginSessions sessions, BrowserCookies cookies, TimeProvider clock)
+    Database database, IEnumerable<IAccountPart> parts, AccountStore accounts, AccountMail mail, LoginSessions sessions, PersonalTokens tokens, BrowserCookies cookies, TimeProvider clock)
 {
     public async Task ShowAsync(RestCall call) =>
         await call.AnswerAsync(await database.ReadAsync((Sql sql) => Describe(sql, call.Account), call.Aborted));
@@ -58,6 +59,7 @@ internal sealed class MyAccountEndpoint(
         }
 
         sessions.Ended(ended);
+        tokens.Ended(call.Account.No);
         cookies.Clear(call.Http.Response);
         await call.AnswerAsync(refusal: null);
     }
