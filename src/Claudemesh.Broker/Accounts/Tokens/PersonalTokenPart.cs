@@ -4,13 +4,13 @@ using Claudemesh.Broker.Storage;
 
 namespace Claudemesh.Broker.Accounts.Tokens;
 
-/// <summary>Tokens of an account, in its export and its end.</summary>
-internal sealed class TokensPart(PersonalTokens tokens) : IAccountPart
+/// <summary>An account's personal tokens in its export, and gone with it.</summary>
+internal sealed class PersonalTokenPart(PersonalTokens tokens) : IAccountPart
 {
     public void Export(Sql sql, AccountNo account, Utf8JsonWriter json) => json.WriteRows(
-        "tokens", ["id", "name", "prefix", "scopes", "meshId", "createdAt", "expiresAt", "revokedAt", "lastUsedAt"], sql,
+        "tokens", ["id", "name", "prefix", "scopes", "meshSlug", "createdAt", "expiresAt", "lastUsedAt", "revokedAt"], sql,
         """
-        SELECT t.id, t.name, t.prefix, t.scopes, h.id, t.created_at, t.expires_at, t.revoked_at, t.last_used_at
+        SELECT t.id, t.name, t.prefix, t.scopes, h.slug, t.created_at, t.expires_at, t.last_used_at, t.revoked_at
         FROM personal_token t LEFT JOIN mesh h ON h.no = t.mesh_no WHERE t.account_no = @account ORDER BY t.no DESC
         """,
         account);
