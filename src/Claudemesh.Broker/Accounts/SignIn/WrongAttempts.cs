@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Claudemesh.Broker.Rest;
+using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.Accounts.SignIn;
 
@@ -68,6 +70,26 @@ internal sealed class WrongAttempts(TimeProvider clock)
                     count.Wrong--;
             }
         }
+    }
+
+    /// <summary>It was not looked at after all.</summary>
+    public void GiveBack(AttemptKey[] keys)
+    {
+        lock (door)
+        {
+            foreach (AttemptKey key in keys)
+            {
+                if (counts.TryGetValue(key, out Count? count))
+                    (count.Wrong, count.NextAt) = (Math.Max(0, count.Wrong - 1), default);
+            }
+        }
+    }
+
+    /// <summary>Says how long.</summary>
+    public static Task WaitAsync(RestCall call, TimeSpan wait)
+    {
+        call.Http.Response.Headers.RetryAfter = KeyRate.Seconds(wait);
+        return call.RefuseAsync(MeshError.SignInWait);
     }
 
     private static AttemptKey[] Keys(string name, string address, string? known, AttemptBound ofName)
