@@ -186,7 +186,7 @@ public static class BrokerApp
         services.AddSingleton<RenewalStore>().AddSingleton<Renewals>().AddSingleton<VaultStore>();
         services.AddSingleton<DeviceStore>().AddSingleton<DeviceRequestStore>().AddSingleton<DevicePolls>().AddSingleton<UserCodeRate>();
         services.AddSingleton<DeviceApprovals>().AddSingleton<DeviceRemoval>().AddSingleton<DeviceAuthorizationEndpoint>();
-        services.AddSingleton<IDeviceGrant, DeviceGrant>();
+        services.AddSingleton<IDeviceGrant, DeviceGrant>().AddSingleton<IAccountPart, DevicesPart>();
     }
 
     private static void AddSignIn(IServiceCollection services)
