@@ -186,7 +186,7 @@ public static class BrokerApp
         services.AddSingleton<RenewalStore>().AddSingleton<Renewals>().AddSingleton<VaultStore>();
         services.AddSingleton<DeviceStore>().AddSingleton<DeviceRequestStore>().AddSingleton<DevicePolls>().AddSingleton<UserCodeRate>();
         services.AddSingleton<DeviceApprovals>().AddSingleton<DeviceRemoval>().AddSingleton<DeviceAuthorizationEndpoint>();
-        services.AddSingleton<IDeviceGrant, DeviceGrant>();
+        services.AddSingleton<IDeviceGrant, DeviceGrant>().AddSingleton<IAccountPart, DevicesPart>();
     }
 
     private static void AddSignIn(IServiceCollection services)
@@ -196,7 +196,7 @@ public static class BrokerApp
         services.AddSingleton<StateEndpoint>().AddSingleton<SignUpEndpoint>().AddSingleton<SignInEndpoint>().AddSingleton<FreshEndpoint>();
         services.AddSingleton(new PasswordOptions()).AddSingleton<PasswordHashing>().AddSingleton<PasswordStore>().AddSingleton<MyPasswordEndpoint>();
         services.AddSingleton<SecondFactorStore>().AddSingleton<MySecondFactorEndpoint>();
-        services.AddSingleton<MyAccountEndpoint>().AddSingleton<IAccountPart, SignInPart>().AddSingleton<IAccountPart, DevicesPart>();
+        services.AddSingleton<MyAccountEndpoint>().AddSingleton<IAccountPart, SignInPart>();
         services.AddSingleton<OidcClient>().AddSingleton<OidcEndpoint>();
         services.AddSingleton<AccountMail>().AddSingleton<MailEndpoint>().AddHostedService<MailService>();
         services.AddPasskeys();

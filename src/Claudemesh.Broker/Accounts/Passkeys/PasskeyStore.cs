@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Storage;
@@ -28,11 +27,6 @@ internal sealed class PasskeyStore(Database database)
     /// <summary>Oldest first.</summary>
     public static List<Passkey> List(Sql sql, AccountNo account) =>
         sql.List($"SELECT {Columns} FROM passkey p WHERE p.account_no = @account ORDER BY p.no", Read, ("@account", account.Value));
-
-    /// <summary>Ids of those by which a recovery of the account secret is kept.</summary>
-    public static HashSet<string> ListRecovering(Sql sql, AccountNo account) => sql.List(
-        "SELECT credential_id FROM recovery_blob WHERE account_no = @account AND kind = 2",
-        static row => Base64Url.EncodeToString(row.GetFieldValue<byte[]>(0)), ("@account", account.Value)).ToHashSet(StringComparer.Ordinal);
 
     public static long Count(Sql sql, AccountNo account) =>
         sql.FindNumber("SELECT count(*) FROM passkey WHERE account_no = @account", ("@account", account.Value))!.Value;
@@ -64,14 +58,9 @@ internal sealed class PasskeyStore(Database database)
             "UPDATE passkey SET name = @name WHERE account_no = @account AND credential_id = @id", ("@name", name), ("@account", account.Value), ("@id", credentialId)) > 0,
         cancellationToken);
 
-    /// <summary>Part of another write. The recovery that it opens goes with it: whoever has the passkey now may be another.</summary>
-    public static bool Remove(WriteScope scope, AccountNo account, byte[] credentialId)
-    {
-        scope.Sql.Execute(
-            "DELETE FROM recovery_blob WHERE account_no = @account AND kind = 2 AND credential_id = @id", ("@account", account.Value), ("@id", credentialId));
-        return scope.Sql.Execute(
-            "DELETE FROM passkey WHERE account_no = @account AND credential_id = @id", ("@account", account.Value), ("@id", credentialId)) > 0;
-    }
+    /// <summary>Part of another write.</summary>
+    public static bool Remove(WriteScope scope, AccountNo account, byte[] credentialId) => scope.Sql.Execute(
+        "DELETE FROM passkey WHERE account_no = @account AND credential_id = @id", ("@account", account.Value), ("@id", credentialId)) > 0;
 
     private static Passkey Read(SqlRow row) => new(
         new AccountNo(row.GetInt64(0)),
