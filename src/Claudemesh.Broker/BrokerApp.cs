@@ -3,7 +3,6 @@ using Claudemesh.Broker.Accounts.Devices;
 using Claudemesh.Broker.Accounts.Keys;
 using Claudemesh.Broker.Accounts.OAuth;
 using Claudemesh.Broker.Accounts.Mail;
-using Claudemesh.Broker.Accounts.OAuth;
 using Claudemesh.Broker.Accounts.Oidc;
 using Claudemesh.Broker.Accounts.Passkeys;
 using Claudemesh.Broker.Accounts.Passwords;
