@@ -14,6 +14,7 @@ namespace Claudemesh.Local;
 [JsonSerializable(typeof(ApiKeyListing))]
 [JsonSerializable(typeof(ArchiveWorkspace))]
 [JsonSerializable(typeof(AuditCheck))]
+[JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(AuditListing))]
 [JsonSerializable(typeof(BanList))]
 [JsonSerializable(typeof(BanMember))]
