@@ -52,6 +52,15 @@ internal sealed class Terminal(Stream output, Stream error, Func<Stream> input, 
         return reader.ReadLine()?.Trim().ToLowerInvariant() is "y" or "yes";
     }
 
+    /// <summary>Asks a person to type something.</summary>
+    public string AskFor(string question)
+    {
+        Flush();
+        Complain(question + " ");
+        using var reader = new StreamReader(input());
+        return reader.ReadLine()?.Trim() ?? "";
+    }
+
     public string Dim(string text) => hasColour ? $"\e[2m{text}\e[0m" : text;
 
     public string Bold(string text) => hasColour ? $"\e[1m{text}\e[0m" : text;

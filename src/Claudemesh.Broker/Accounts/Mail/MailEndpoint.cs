@@ -1,11 +1,10 @@
-using Claudemesh.Broker.Accounts.SignIn;
 using Claudemesh.Broker.Rest;
 using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.Accounts.Mail;
 
 /// <summary>The link that a letter has, and the wish for another letter.</summary>
-internal sealed class MailEndpoint(AccountMail mail, SignInRate rate, PublicAddress address)
+internal sealed class MailEndpoint(AccountMail mail, AddressRate rate, PublicAddress address)
 {
     public const string Token = "token";
 
