@@ -1,92 +1,121 @@
 using System.Collections.Frozen;
+using Claudemesh.Broker.Accounts;
+using Claudemesh.Broker.Accounts.Tokens;
 using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.Authorization;
 
-/// <summary>The one table of who may do what. Asked before any handler runs.</summary>
+/// <summary>The one table of who may do what, by which credential. Asked before any handler runs; <c>docs/permissions.md</c> shows it.</summary>
 internal static class Permissions
 {
-    private static readonly FrozenDictionary<Operation, MemberRole> LeastRole = new Dictionary<Operation, MemberRole>
+    public static readonly FrozenDictionary<Operation, Rule> Table = new Dictionary<Operation, Rule>
     {
-        [Operation.Send] = MemberRole.Member,
-        [Operation.Receive] = MemberRole.Member,
-        [Operation.Report] = MemberRole.Member,
+        [Operation.Send] = new(MemberRole.Member, KeyCapabilities.Send),
+        [Operation.Receive] = new(MemberRole.Member, KeyCapabilities.Read),
+        [Operation.Report] = new(MemberRole.Member, KeyCapabilities.Send),
 
         // Who may read, post in or change which topic is said by its visibility, its seats and its log.
-        [Operation.ReadTopics] = MemberRole.Member,
-        [Operation.UseTopics] = MemberRole.Member,
-        [Operation.ListPeers] = MemberRole.Member,
-        [Operation.ListMembers] = MemberRole.Member,
-        [Operation.ChangeOwnPresence] = MemberRole.Member,
-        [Operation.OpenSession] = MemberRole.Member,
-        [Operation.ReadOwnMessages] = MemberRole.Member,
-        [Operation.MarkOwnRead] = MemberRole.Member,
+        [Operation.ReadTopics] = new(MemberRole.Member, KeyCapabilities.Read),
+        [Operation.UseTopics] = new(MemberRole.Member, KeyCapabilities.Send),
+        [Operation.ListPeers] = new(MemberRole.Member, KeyCapabilities.Read),
+        [Operation.ListMembers] = new(MemberRole.Member, KeyCapabilities.Read),
+        [Operation.ChangeOwnPresence] = new(MemberRole.Member, KeyCapabilities.Admin),
+        [Operation.OpenSession] = new(MemberRole.Member, KeyCapabilities.Admin),
+        [Operation.ReadOwnMessages] = new(MemberRole.Member, KeyCapabilities.Read),
+        [Operation.MarkOwnRead] = new(MemberRole.Member, KeyCapabilities.Read),
 
-        // What a record may say is signed in it, and judged by the log's own rules.
-        [Operation.ReadLog] = MemberRole.Member,
-        [Operation.AppendLog] = MemberRole.Member,
+        // What a record may say is signed in it, and judged by the log's own rules: the member's own signature is what counts, and a key has none to give.
+        [Operation.ReadLog] = new(MemberRole.Member, KeyCapabilities.Read),
+        [Operation.AppendLog] = new(MemberRole.Member, KeyCapabilities.Send),
 
         // A 1.x invite is signed with the owner's key; an admin has nothing to sign it with.
-        [Operation.Invite] = MemberRole.Owner,
+        [Operation.Invite] = new(MemberRole.Owner, KeyCapabilities.Admin),
+        [Operation.Moderate] = new(MemberRole.Admin, KeyCapabilities.Admin),
+        [Operation.AdministerInvites] = new(MemberRole.Admin, KeyCapabilities.Admin),
+        [Operation.ReadAudit] = new(MemberRole.Admin, KeyCapabilities.Admin),
+        [Operation.RenameWorkspace] = new(MemberRole.Owner, KeyCapabilities.Admin),
 
-        [Operation.Moderate] = MemberRole.Admin,
-        [Operation.AdministerInvites] = MemberRole.Admin,
-        [Operation.RenameWorkspace] = MemberRole.Owner,
+        // For everybody at once, and not for a script.
+        [Operation.EndWorkspace] = new(MemberRole.Owner, Needs: null),
 
         // Of oneself only: neither message names another.
-        [Operation.ChangeOwnGrants] = MemberRole.Member,
-        [Operation.LeaveWorkspace] = MemberRole.Member,
+        [Operation.ChangeOwnGrants] = new(MemberRole.Member, KeyCapabilities.Admin),
+        [Operation.LeaveWorkspace] = new(MemberRole.Member, KeyCapabilities.Admin),
 
-        // A key of one's own, with no more than one may oneself.
-        [Operation.ManageOwnKeys] = MemberRole.Member,
+        // A key of one's own, with no more than one may oneself. It outlives a session, so a session that was left open makes none.
+        [Operation.ManageOwnKeys] = new(MemberRole.Member, KeyCapabilities.Admin),
+        [Operation.MakeOwnKeys] = new(MemberRole.Member, KeyCapabilities.Admin, Fresh: true, Tokens: false),
 
         // State and memory are the workspace's. What one member grants another (state-read, state-write) is about that member's own.
-        [Operation.ReadObjects] = MemberRole.Member,
-        [Operation.WriteObjects] = MemberRole.Member,
+        [Operation.ReadObjects] = new(MemberRole.Member, KeyCapabilities.Read),
+        [Operation.WriteObjects] = new(MemberRole.Member, KeyCapabilities.StateWrite),
+
+        [Operation.ReadAccount] = new(LeastRole: null, KeyCapabilities.Read),
+        [Operation.ChangeAccount] = new(LeastRole: null, Needs: null),
+        [Operation.SecureAccount] = new(LeastRole: null, Needs: null, Fresh: true),
+        [Operation.UseAccountKeys] = new(LeastRole: null, Needs: null),
+        [Operation.ApproveDevices] = new(LeastRole: null, Needs: null, Fresh: true),
+        [Operation.ClaimMembers] = new(LeastRole: null, Needs: null),
     }.ToFrozenDictionary();
 
-    /// <summary>What an API key must have beside its issuer's role.</summary>
-    private static readonly FrozenDictionary<Operation, KeyCapabilities> Needed = new Dictionary<Operation, KeyCapabilities>
-    {
-        [Operation.Send] = KeyCapabilities.Send,
-        [Operation.Receive] = KeyCapabilities.Read,
-        [Operation.Report] = KeyCapabilities.Send,
-        [Operation.ReadTopics] = KeyCapabilities.Read,
-        [Operation.UseTopics] = KeyCapabilities.Send,
-        [Operation.ListPeers] = KeyCapabilities.Read,
-        [Operation.ListMembers] = KeyCapabilities.Read,
-        [Operation.ReadOwnMessages] = KeyCapabilities.Read,
-        [Operation.MarkOwnRead] = KeyCapabilities.Read,
-        [Operation.ReadLog] = KeyCapabilities.Read,
+    public static bool Allow(MemberRole role, Operation operation) => Table[operation].LeastRole is { } least && role >= least;
 
-        // The member's own signature is what counts, and a key has none to give.
-        [Operation.AppendLog] = KeyCapabilities.Send,
-        [Operation.ReadObjects] = KeyCapabilities.Read,
-        [Operation.WriteObjects] = KeyCapabilities.StateWrite,
-    }.ToFrozenDictionary();
+    /// <summary>What a key needs for an operation in a workspace.</summary>
+    public static KeyCapabilities NeededFor(Operation operation) => Table[operation].Needs ?? KeyCapabilities.Admin;
 
-    public static bool Allow(MemberRole role, Operation operation) => role >= LeastRole[operation];
+    /// <summary>Whether it is about the account itself, and takes no workspace.</summary>
+    public static bool IsOfAccount(Operation operation) => Table[operation].LeastRole is null;
 
-    /// <summary>What a key needs for an operation; whatever is not listed takes <c>admin</c>.</summary>
-    public static KeyCapabilities NeededFor(Operation operation) => Needed.GetValueOrDefault(operation, KeyCapabilities.Admin);
-
-    /// <summary>Why this caller may not do this, or null.</summary>
+    /// <summary>Why this caller may not do this in his workspace, or null.</summary>
     public static MeshError? Refuse(Caller caller, Operation operation)
     {
         if (caller.Member is not { Removed: false } member)
-            return caller.Key is null ? MeshError.Revoked : MeshError.ApiKeyInvalid;
+            return Gone(caller.Credential);
+        if (!Table[operation].Takes(caller.Credential))
+            return MeshError.CredentialNotEnough;
         if (!Allow(member.Role, operation))
             return MeshError.Forbidden;
+        if (caller.Workspace.IsArchived && !ArchivedWorkspaces.Allow(operation))
+            return MeshError.WorkspaceArchived;
 
-        return caller.Key?.Has(NeededFor(operation)) != false ? null : MeshError.ApiKeyMissingCapability.With(
+        return caller.Key?.Has(NeededFor(operation)) != false ? RefuseToken(caller.SignedIn?.Token, operation) : MeshError.ApiKeyMissingCapability.With(
             $"This is forbidden for this API key: it does not have the capability {KeyWords.Name(NeededFor(operation))}. Make one that has it.");
     }
+
+    /// <summary>Why this account may not do this to itself, or null.</summary>
+    public static MeshError? Refuse(SignedIn account, Operation operation, DateTimeOffset now)
+    {
+        Rule rule = Table[operation];
+        if (!rule.Takes(account.Credential))
+            return MeshError.CredentialNotEnough;
+
+        // One that is for a workspace says nothing of the account's others.
+        if (account.Token is { Mesh: not null })
+            return MeshError.TokenOtherWorkspace.With("This is forbidden for this personal token: it was made for one workspace, and this is about the account. Make one without a workspace.");
+
+        return RefuseToken(account.Token, operation) ?? RefuseStale(account, operation, now);
+    }
+
+    /// <summary>Why a session must prove first who it is, or null.</summary>
+    public static MeshError? RefuseStale(SignedIn? account, Operation operation, DateTimeOffset now) =>
+        Table[operation].Fresh && account?.Session is { } session && !session.IsFresh(now) ? MeshError.FreshAuthenticationRequired : null;
 
     /// <summary>
     /// Whether one who may moderate may do so to another: an admin to members, the owner to everybody but an owner. So nobody takes
     /// the owner off, and admins do not fight each other.
     /// </summary>
     public static bool AllowAgainst(MemberRole role, MemberRole other) => Allow(role, Operation.Moderate) && role > other;
+
+    private static MeshError? RefuseToken(PersonalToken? token, Operation operation) =>
+        token?.Has(NeededFor(operation)) != false ? null : MeshError.TokenMissingScope.With(
+            $"This is forbidden for this personal token: it does not have the scope {TokenWords.Name(NeededFor(operation))}. Make one that has it.");
+
+    private static MeshError Gone(Credential credential) => credential switch
+    {
+        Credential.Socket => MeshError.Revoked,
+        Credential.ApiKey => MeshError.ApiKeyInvalid,
+        _ => MeshError.NotYourWorkspace,
+    };
 }

@@ -1,4 +1,6 @@
+using Claudemesh.Broker.Accounts;
 using Claudemesh.Broker.ApiKeys;
+using Claudemesh.Broker.Authorization;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Topics;
@@ -40,13 +42,21 @@ internal sealed class Caller(Workspace workspace, MeshMember member, SocketConne
     /// <summary>The API key by which the caller came, which may allow less than his role does.</summary>
     public ApiKey? Key { get; } = key;
 
+    /// <summary>The account by which the caller came, acting as its member.</summary>
+    public SignedIn? SignedIn { get; init; }
+
+    public Credential Credential => Key is not null ? Credential.ApiKey : SignedIn?.Credential ?? Credential.Socket;
+
     /// <summary>This connection's own row of the roster; null for a private connection.</summary>
     public RosterPeer? Self { get; set; }
 
     public MemberNo MemberNo { get; } = member.No;
 
-    /// <summary>As what he acts: by a key that may not administer he is a member like any other.</summary>
-    public MemberRole Role => Key?.Has(KeyCapabilities.Admin) == false ? MemberRole.Member : Member.Role;
+    /// <summary>What the key or the personal token may, by which the caller came; null: as much as his role does.</summary>
+    public KeyCapabilities? Granted => Key?.Capabilities ?? SignedIn?.Token?.Scopes;
+
+    /// <summary>As what he acts: by a key or a token that may not administer he is a member like any other.</summary>
+    public MemberRole Role => Granted?.HasFlag(KeyCapabilities.Admin) == false ? MemberRole.Member : Member.Role;
 
     /// <summary>Whether the caller may be shown this topic: he may know of it, and the key that he came by is not for others only.</summary>
     public bool MaySee(Topic topic) => topic.IsKnownTo(MemberNo) && Key?.Admits(topic.No) != false;
