@@ -178,7 +178,6 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         services.AddSingleton<OutboxStore>().AddSingleton<Outgoing>().AddSingleton<StateWaiters>().AddSingleton<InboxStore>().AddSingleton<InboxRemoval>();
         services.AddSingleton<ContactStore>().AddSingleton<KeyStore>().AddSingleton<WorkspaceStore>().AddSingleton<JoinedWorkspaces>().AddSingleton<WorkspaceOpening>();
         services.AddSingleton<OldKeyStore>().AddSingleton<Inquiry>().AddSingleton<Rekey>().AddSingleton<IDerivedSeeds, NoDerivedSeeds>();
-        services.AddSingleton<MovedStore>().AddSingleton<LegacyPeek>().AddSingleton<MemberTargets>().AddSingleton<MemberMove>().AddSingleton<IdentityMigration>().AddSingleton<MigrationEndpoints>();
         services.AddSingleton<SelfStore>().AddSingleton<SelfChanges>().AddSingleton<SelfEndpoints>().AddSingleton<SafetyEndpoints>();
         services.AddSingleton<ObjectStore>().AddSingleton<SharedStates>().AddSingleton<Memories>().AddSingleton<ObjectEndpoints>();
         services.AddSingleton<EventFeed>().AddSingleton<ProcessEnds>().AddSingleton<OpenSessions>().AddSingleton<Entrance>().AddSingleton<LogEntrance>().AddSingleton<BrokerHttp>();
@@ -187,6 +186,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         services.AddSingleton<OwnGrants>().AddSingleton<OpenInvites>().AddSingleton<InviteMaking>().AddSingleton<MemberChanges>().AddSingleton<LogViews>().AddSingleton<MemberEndpoints>().AddSingleton<Renaming>().AddSingleton<Exit>();
         services.AddSingleton<WorkspaceModeration>().AddSingleton<Reconnection>().AddSingleton<ModerationEndpoints>();
         services.AddSingleton<ScriptKeys>().AddSingleton<ApiKeyEndpoints>();
+        services.AddSingleton<MovedStore>().AddSingleton<LegacyPeek>().AddSingleton<MemberTargets>().AddSingleton<MemberMove>().AddSingleton<IdentityMigration>().AddSingleton<MigrationEndpoints>();
         services.AddSingleton<TopicStore>().AddSingleton<PostStore>().AddSingleton<TopicSearch>().AddSingleton<TopicPosting>().AddSingleton<PostHistory>();
         services.AddSingleton<TopicActions>().AddSingleton<TopicMembership>().AddSingleton<TopicEndpoints>();
         services.AddSingleton<NotificationActions>().AddSingleton<NotificationEndpoints>();

@@ -66,10 +66,10 @@ internal sealed class OldKeyStore(DaemonDatabase database, TimeProvider clock)
     }
 
     /// <summary>The member has another key from here on, in one transaction: the one before is one of before, and the change is not begun any more.</summary>
-    /// <param name="before">The seed of the key before.</param>
-    /// <param name="sessions">Seeds of the sessions that came of that.</param>
-    public Task SwitchAsync(
-        WorkspaceRow row, byte[] before, byte[] seed, PublicKey key, IReadOnlyList<byte[]> sessions, CancellationToken cancellationToken)
+    /// <param name="before">The seed of the key before; where an account gave it, it is in no row.</param>
+    /// <param name="seed">Of the new key.</param>
+    /// <param name="sessions">Seeds of the sessions that came of the key before.</param>
+    public Task SwitchAsync(WorkspaceRow row, byte[] before, byte[] seed, PublicKey key, IReadOnlyList<byte[]> sessions, CancellationToken cancellationToken)
     {
         long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         return database.WriteAsync(
