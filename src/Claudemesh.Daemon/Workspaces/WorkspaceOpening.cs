@@ -21,6 +21,7 @@ namespace Claudemesh.Daemon.Workspaces;
 /// <summary>Puts a joined workspace to work, and at the end to rest: its keys, its connection with what flows over it, its door.</summary>
 internal sealed partial class WorkspaceOpening(
     WorkspaceStore store,
+    MemberKeys memberKeys,
     ContactStore contacts,
     OutboxStore outbox,
     InboxStore inbox,
@@ -57,16 +58,43 @@ internal sealed partial class WorkspaceOpening(
     {
         deviceId = await store.KeepDeviceIdAsync(RandomBytes.NextId(), cancellationToken);
         foreach (WorkspaceRow row in store.List())
-            await OpenAsync(row, cancellationToken);
+        {
+            if (!await TryOpenAsync(row, cancellationToken))
+                workspaces.Lock(row);
+        }
+
         _ = Run(Sessions.WatchAsync(stopping.Token), stopping.Token);
         _ = Run(TendAsync(stopping.Token), stopping.Token);
         _ = Run(services.GetRequiredService<MessageIndex>().FillAsync(stopping.Token), stopping.Token);
     }
 
+    /// <summary>Opens what was shut, as far as its key is here now.</summary>
+    /// <returns>What was opened.</returns>
+    public async Task<IReadOnlyList<WorkspaceRow>> OpenLockedAsync(CancellationToken cancellationToken)
+    {
+        var opened = new List<WorkspaceRow>();
+        foreach (WorkspaceRow row in workspaces.Locked)
+        {
+            if (await TryOpenAsync(row, cancellationToken))
+                opened.Add(row);
+        }
+
+        return opened;
+    }
+
+    private async Task<bool> TryOpenAsync(WorkspaceRow row, CancellationToken cancellationToken)
+    {
+        using SecretBytes? seed = memberKeys.Find(row);
+        if (seed is not null)
+            await OpenAsync(row, cancellationToken);
+        return seed is not null;
+    }
+
     /// <summary>Connects a workspace and opens its door; returns at once, whether or not the broker can be reached.</summary>
     public async Task<LiveWorkspace> OpenAsync(WorkspaceRow row, CancellationToken cancellationToken)
     {
-        var identity = new MemberIdentity(row.MeshId, store.GetSeed(row.MeshId));
+        using SecretBytes seed = memberKeys.Find(row) ?? throw new InvalidOperationException("The key of this workspace is with an account that is logged out.");
+        var identity = new MemberIdentity(row.MeshId, seed.Expose());
         var pins = new PinBook(row.No, contacts);
         var self = new SelfBook(row, selves);
         var link = new BrokerLink(row, identity, deviceId, self.IntroduceMember, service.ShowsPresence, inbox, clock, loggers.CreateLogger<BrokerLink>())
