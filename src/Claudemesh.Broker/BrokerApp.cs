@@ -1,3 +1,6 @@
+using Claudemesh.Broker.Accounts;
+using Claudemesh.Broker.Accounts.Sessions;
+using Claudemesh.Broker.Accounts.Tokens;
 using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Compatibility;
 using Claudemesh.Broker.Documents;
@@ -84,6 +87,7 @@ public static class BrokerApp
             .MapState());
 
         AddRest(services, settings);
+        AddAccounts(services, settings);
         services.AddBrokerOptions(settings);
         services.AddMetricsExport();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.StopTimeout);
@@ -131,6 +135,14 @@ public static class BrokerApp
         services.AddSingleton<PostMessageEndpoint>().AddSingleton<ReadRowsEndpoint>().AddSingleton<MarkReadEndpoint>();
         services.AddSingleton<StreamEndpoint>().AddSingleton<OpenStreams>().AddSingleton<StreamPages>().AddSingleton<StreamMetrics>();
         services.AddHostedService<KeyUseService>();
+    }
+
+    private static void AddAccounts(IServiceCollection services, BrokerSettings settings)
+    {
+        services.AddSingleton(settings).AddSingleton<PublicAddress>();
+        services.AddSingleton<AccountStore>().AddSingleton<AccountMembers>().AddSingleton<Credentials>();
+        services.AddSingleton<LoginSessionStore>().AddSingleton<LoginSessions>().AddSingleton<BrowserCookies>().AddSingleton<BrowserSignIn>();
+        services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>();
     }
 
     private static Database OpenDatabase(IServiceProvider services, BrokerSettings settings)

@@ -14,6 +14,9 @@ public sealed record BrokerSettings
     /// <summary>Where to listen, such as <c>http://127.0.0.1:7900</c>; port 0 lets the system choose.</summary>
     public IReadOnlyList<string> Listen { get; init; } = ["http://127.0.0.1:7900"];
 
+    /// <summary>The address that people and links use, such as <c>https://mesh.example.org</c>; null: where it listens, by a name.</summary>
+    public Uri? PublicUrl { get; init; }
+
     /// <summary>Whether 1.x clients may say hello.</summary>
     public bool AcceptLegacyHello { get; init; } = true;
 

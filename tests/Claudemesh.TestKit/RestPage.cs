@@ -12,14 +12,19 @@ public sealed record RestExample(string Commands, string? Answer)
 /// <summary>The examples of docs/rest.md.</summary>
 public static partial class RestPage
 {
+    /// <summary>A page of the folder <c>docs</c>.</summary>
+    public static string PathOf(string page)
+    {
+        string folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "docs", page)))
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException($"docs/{page} is not there.");
+        return Path.Combine(folder, "docs", page);
+    }
+
     /// <summary>Those from a heading of the second level to the next.</summary>
     public static IReadOnlyList<RestExample> Read(string heading)
     {
-        string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "docs", "rest.md")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("docs/rest.md is not there.");
-
-        string chapter = File.ReadAllText(Path.Combine(folder, "docs", "rest.md")).Split("\n## ").Single(part => part.StartsWith(heading + "\n", StringComparison.Ordinal));
+        string chapter = File.ReadAllText(PathOf("rest.md")).Split("\n## ").Single(part => part.StartsWith(heading + "\n", StringComparison.Ordinal));
         List<RestExample> examples = [];
         foreach (Match block in Fence().Matches(chapter))
         {

@@ -25,4 +25,22 @@ internal enum Operation
     ReadObjects,
     WriteObjects,
     ManageOwnKeys,
+
+    /// <summary>What the account is, where it is signed in, which workspaces it has.</summary>
+    ReadAccount,
+
+    /// <summary>Its names, and the sessions and tokens that it ends.</summary>
+    ChangeAccount,
+
+    /// <summary>What it is signed in with, and whether it is at all.</summary>
+    SecureAccount,
+
+    /// <summary>Its devices, its key's records, its vault: of use only to who has its secret.</summary>
+    UseAccountKeys,
+
+    /// <summary>Letting another machine become the account, and ways back into it.</summary>
+    ApproveDevices,
+
+    /// <summary>Saying of a member that it is the account's, with the member's own proof.</summary>
+    ClaimMembers,
 }

@@ -1,82 +1,74 @@
 using System.Collections.Frozen;
+using Claudemesh.Broker.Accounts;
 using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.Authorization;
 
-/// <summary>The one table of who may do what. Asked before any handler runs.</summary>
+/// <summary>The one table of who may do what, by which credential. Asked before any handler runs; <c>docs/permissions.md</c> shows it.</summary>
 internal static class Permissions
 {
-    private static readonly FrozenDictionary<Operation, MemberRole> LeastRole = new Dictionary<Operation, MemberRole>
+    public static readonly FrozenDictionary<Operation, Rule> Table = new Dictionary<Operation, Rule>
     {
-        [Operation.Send] = MemberRole.Member,
-        [Operation.Receive] = MemberRole.Member,
-        [Operation.Report] = MemberRole.Member,
+        [Operation.Send] = new(MemberRole.Member, KeyCapabilities.Send),
+        [Operation.Receive] = new(MemberRole.Member, KeyCapabilities.Read),
+        [Operation.Report] = new(MemberRole.Member, KeyCapabilities.Send),
 
         // Who may read, post in or change which topic is said by its visibility, its seats and its log.
-        [Operation.ReadTopics] = MemberRole.Member,
-        [Operation.UseTopics] = MemberRole.Member,
-        [Operation.ListPeers] = MemberRole.Member,
-        [Operation.ListMembers] = MemberRole.Member,
-        [Operation.ChangeOwnPresence] = MemberRole.Member,
-        [Operation.OpenSession] = MemberRole.Member,
-        [Operation.ReadOwnMessages] = MemberRole.Member,
-        [Operation.MarkOwnRead] = MemberRole.Member,
+        [Operation.ReadTopics] = new(MemberRole.Member, KeyCapabilities.Read),
+        [Operation.UseTopics] = new(MemberRole.Member, KeyCapabilities.Send),
+        [Operation.ListPeers] = new(MemberRole.Member, KeyCapabilities.Read),
+        [Operation.ListMembers] = new(MemberRole.Member, KeyCapabilities.Read),
+        [Operation.ChangeOwnPresence] = new(MemberRole.Member, KeyCapabilities.Admin),
+        [Operation.OpenSession] = new(MemberRole.Member, KeyCapabilities.Admin),
+        [Operation.ReadOwnMessages] = new(MemberRole.Member, KeyCapabilities.Read),
+        [Operation.MarkOwnRead] = new(MemberRole.Member, KeyCapabilities.Read),
 
-        // What a record may say is signed in it, and judged by the log's own rules.
-        [Operation.ReadLog] = MemberRole.Member,
-        [Operation.AppendLog] = MemberRole.Member,
+        // What a record may say is signed in it, and judged by the log's own rules: the member's own signature is what counts, and a key has none to give.
+        [Operation.ReadLog] = new(MemberRole.Member, KeyCapabilities.Read),
+        [Operation.AppendLog] = new(MemberRole.Member, KeyCapabilities.Send),
 
         // A 1.x invite is signed with the owner's key; an admin has nothing to sign it with.
-        [Operation.Invite] = MemberRole.Owner,
-
-        [Operation.Moderate] = MemberRole.Admin,
-        [Operation.AdministerInvites] = MemberRole.Admin,
-        [Operation.RenameWorkspace] = MemberRole.Owner,
+        [Operation.Invite] = new(MemberRole.Owner, KeyCapabilities.Admin),
+        [Operation.Moderate] = new(MemberRole.Admin, KeyCapabilities.Admin),
+        [Operation.AdministerInvites] = new(MemberRole.Admin, KeyCapabilities.Admin),
+        [Operation.RenameWorkspace] = new(MemberRole.Owner, KeyCapabilities.Admin),
 
         // Of oneself only: neither message names another.
-        [Operation.ChangeOwnGrants] = MemberRole.Member,
-        [Operation.LeaveWorkspace] = MemberRole.Member,
+        [Operation.ChangeOwnGrants] = new(MemberRole.Member, KeyCapabilities.Admin),
+        [Operation.LeaveWorkspace] = new(MemberRole.Member, KeyCapabilities.Admin),
 
         // A key of one's own, with no more than one may oneself.
-        [Operation.ManageOwnKeys] = MemberRole.Member,
+        [Operation.ManageOwnKeys] = new(MemberRole.Member, KeyCapabilities.Admin),
 
         // State and memory are the workspace's. What one member grants another (state-read, state-write) is about that member's own.
-        [Operation.ReadObjects] = MemberRole.Member,
-        [Operation.WriteObjects] = MemberRole.Member,
+        [Operation.ReadObjects] = new(MemberRole.Member, KeyCapabilities.Read),
+        [Operation.WriteObjects] = new(MemberRole.Member, KeyCapabilities.StateWrite),
+
+        [Operation.ReadAccount] = new(LeastRole: null, KeyCapabilities.Read),
+        [Operation.ChangeAccount] = new(LeastRole: null, Needs: null),
+        [Operation.SecureAccount] = new(LeastRole: null, Needs: null, Fresh: true),
+        [Operation.UseAccountKeys] = new(LeastRole: null, Needs: null),
+        [Operation.ApproveDevices] = new(LeastRole: null, Needs: null, Fresh: true),
+        [Operation.ClaimMembers] = new(LeastRole: null, Needs: null),
     }.ToFrozenDictionary();
 
-    /// <summary>What an API key must have beside its issuer's role.</summary>
-    private static readonly FrozenDictionary<Operation, KeyCapabilities> Needed = new Dictionary<Operation, KeyCapabilities>
-    {
-        [Operation.Send] = KeyCapabilities.Send,
-        [Operation.Receive] = KeyCapabilities.Read,
-        [Operation.Report] = KeyCapabilities.Send,
-        [Operation.ReadTopics] = KeyCapabilities.Read,
-        [Operation.UseTopics] = KeyCapabilities.Send,
-        [Operation.ListPeers] = KeyCapabilities.Read,
-        [Operation.ListMembers] = KeyCapabilities.Read,
-        [Operation.ReadOwnMessages] = KeyCapabilities.Read,
-        [Operation.MarkOwnRead] = KeyCapabilities.Read,
-        [Operation.ReadLog] = KeyCapabilities.Read,
+    public static bool Allow(MemberRole role, Operation operation) => Table[operation].LeastRole is { } least && role >= least;
 
-        // The member's own signature is what counts, and a key has none to give.
-        [Operation.AppendLog] = KeyCapabilities.Send,
-        [Operation.ReadObjects] = KeyCapabilities.Read,
-        [Operation.WriteObjects] = KeyCapabilities.StateWrite,
-    }.ToFrozenDictionary();
+    /// <summary>What a key needs for an operation in a workspace.</summary>
+    public static KeyCapabilities NeededFor(Operation operation) => Table[operation].Needs ?? KeyCapabilities.Admin;
 
-    public static bool Allow(MemberRole role, Operation operation) => role >= LeastRole[operation];
+    /// <summary>Whether it is about the account itself, and takes no workspace.</summary>
+    public static bool IsOfAccount(Operation operation) => Table[operation].LeastRole is null;
 
-    /// <summary>What a key needs for an operation; whatever is not listed takes <c>admin</c>.</summary>
-    public static KeyCapabilities NeededFor(Operation operation) => Needed.GetValueOrDefault(operation, KeyCapabilities.Admin);
-
-    /// <summary>Why this caller may not do this, or null.</summary>
+    /// <summary>Why this caller may not do this in his workspace, or null.</summary>
     public static MeshError? Refuse(Caller caller, Operation operation)
     {
         if (caller.Member is not { Removed: false } member)
-            return caller.Key is null ? MeshError.Revoked : MeshError.ApiKeyInvalid;
+            return Gone(caller.Credential);
+        if (!Table[operation].Takes(caller.Credential))
+            return MeshError.CredentialNotEnough;
         if (!Allow(member.Role, operation))
             return MeshError.Forbidden;
 
@@ -84,9 +76,26 @@ internal static class Permissions
             $"This is forbidden for this API key: it does not have the capability {KeyWords.Name(NeededFor(operation))}. Make one that has it.");
     }
 
+    /// <summary>Why this account may not do this to itself, or null.</summary>
+    public static MeshError? Refuse(SignedIn account, Operation operation, DateTimeOffset now)
+    {
+        Rule rule = Table[operation];
+        if (!rule.Takes(account.Credential))
+            return MeshError.CredentialNotEnough;
+
+        return rule.Fresh && account.Session?.IsFresh(now) != true ? MeshError.FreshAuthenticationRequired : null;
+    }
+
     /// <summary>
     /// Whether one who may moderate may do so to another: an admin to members, the owner to everybody but an owner. So nobody takes
     /// the owner off, and admins do not fight each other.
     /// </summary>
     public static bool AllowAgainst(MemberRole role, MemberRole other) => Allow(role, Operation.Moderate) && role > other;
+
+    private static MeshError Gone(Credential credential) => credential switch
+    {
+        Credential.Socket => MeshError.Revoked,
+        Credential.ApiKey => MeshError.ApiKeyInvalid,
+        _ => MeshError.NotYourWorkspace,
+    };
 }

@@ -1,11 +1,10 @@
 using System.Globalization;
-using Claudemesh.Broker.ApiKeys;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
 namespace Claudemesh.Broker.Rest;
 
-/// <summary>How fast each API key asks, told with every answer in the fields of draft-ietf-httpapi-ratelimit-headers.</summary>
+/// <summary>How fast each API key or session asks, told with every answer in the fields of draft-ietf-httpapi-ratelimit-headers.</summary>
 internal sealed class KeyRate(IOptions<RestOptions> options, TimeProvider clock)
 {
     private readonly TokenBuckets<string> buckets = new(options.Value.RequestsPerSecond, options.Value.RequestsBurst, clock);
@@ -17,9 +16,9 @@ internal sealed class KeyRate(IOptions<RestOptions> options, TimeProvider clock)
     public int Count => buckets.Count;
 
     /// <summary>False, with <c>Retry-After</c> set, when there is no room now.</summary>
-    public bool TryTake(ApiKey key, HttpResponse response)
+    public bool TryTake(string who, HttpResponse response)
     {
-        bool isTaken = buckets.TryTake(key.Id, out int left, out TimeSpan fullIn);
+        bool isTaken = buckets.TryTake(who, out int left, out TimeSpan fullIn);
         string seconds = Seconds(fullIn);
         response.Headers["RateLimit-Policy"] = policy;
         response.Headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"key\";r={left};t={seconds}");

@@ -3,11 +3,14 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Claudemesh.Broker.Accounts;
+using Claudemesh.Broker.Accounts.Sessions;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Topics;
 using Claudemesh.Broker.Workspaces;
 using Claudemesh.Protocol;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
 
@@ -17,7 +20,7 @@ namespace Claudemesh.Broker.Rest;
 /// One admitted request: who asks, what, and how it is answered. What is wrong with the query is kept as <see cref="Fault"/>, so that a handler
 /// reads all it wants and then looks once.
 /// </summary>
-internal sealed class RestCall(HttpContext context, RestRoute route, Caller? caller)
+internal sealed class RestCall(HttpContext context, RestRoute route, Caller? caller = null)
 {
     public HttpContext Http { get; } = context;
 
@@ -25,6 +28,15 @@ internal sealed class RestCall(HttpContext context, RestRoute route, Caller? cal
 
     /// <summary>Not of a route that takes no key.</summary>
     public Caller Caller => caller ?? throw new InvalidOperationException($"{Route.Method} {Route.Path} takes no key, so there is no caller.");
+
+    /// <summary>The account, where one is signed in; always of a route that is about one.</summary>
+    public SignedIn? SignedIn { get; init; }
+
+    /// <summary>The account of a route that is about it.</summary>
+    public Account Account => SignedIn?.Account ?? throw new InvalidOperationException($"{Route.Method} {Route.FullPath} is not about an account.");
+
+    /// <summary>The session of a route that takes nothing else.</summary>
+    public LoginSession Session => SignedIn?.Session ?? throw new InvalidOperationException($"{Route.Method} {Route.FullPath} takes more than sessions.");
 
     public Workspace Workspace => Caller.Workspace;
 
@@ -115,6 +127,43 @@ internal sealed class RestCall(HttpContext context, RestRoute route, Caller? cal
         return null;
     }
 
+    /// <summary>
+    /// Reads a form as OAuth sends it (RFC 6749, 3.2): fields that the route does not name are passed over, one that is empty is not there, and one that is
+    /// there twice makes the whole a fault. Null with the refusal already sent where it is no form.
+    /// </summary>
+    public async ValueTask<IReadOnlyDictionary<string, string>?> ReadFormAsync()
+    {
+        MeshError? fault = null;
+        Dictionary<string, string> fields = new(StringComparer.Ordinal);
+        if (!Http.Request.HasFormContentType)
+        {
+            await RefuseAsync(MeshError.InvalidArgs.With("The body is invalid: send it as application/x-www-form-urlencoded."));
+            return null;
+        }
+
+        FormOptions bounds = new() { BufferBodyLengthLimit = FormBytesMax, KeyLengthLimit = 256, ValueLengthLimit = FormBytesMax, ValueCountLimit = 64 };
+        try
+        {
+            foreach ((string name, StringValues values) in await Http.Request.ReadFormAsync(bounds, Aborted))
+            {
+                if (values.Count > 1)
+                    fault ??= MeshError.InvalidArgs.With($"{name} is invalid: it is given more than once.");
+                else if (Route.Form!.Any(field => field.Name == name) && values.ToString() is { Length: > 0 } value)
+                    fields[name] = value;
+            }
+        }
+        catch (InvalidDataException)
+        {
+            fault = MeshError.PayloadTooLarge;
+        }
+
+        if (fault is null)
+            return fields;
+
+        await RefuseAsync(fault);
+        return null;
+    }
+
     /// <summary>Asks the handler that answers the same message on a socket.</summary>
     public ValueTask<Reply<TReply>> AskAsync<THandler, TRequest, TReply>(TRequest request)
         where THandler : class, IRequestHandler<TRequest, TReply>
@@ -173,6 +222,7 @@ internal sealed class RestCall(HttpContext context, RestRoute route, Caller? cal
     public Task RefuseAsync(MeshError error) => HttpBodies.RefuseAsync(Http, error);
 
     private const int TagBytes = 18;
+    private const int FormBytesMax = 16 * 1024;
 
     private static readonly string[] TimeForms = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd"];
 }

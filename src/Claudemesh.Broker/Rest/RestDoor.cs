@@ -1,6 +1,8 @@
 using System.Globalization;
+using Claudemesh.Broker.Accounts;
 using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Authorization;
+using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Topics;
@@ -14,13 +16,17 @@ using Microsoft.Net.Http.Headers;
 namespace Claudemesh.Broker.Rest;
 
 /// <summary>
-/// What stands before every route: form, key, rate, permission, topic, in this order; the first that refuses answers. Behind it a handler is as
+/// What stands before every route: form, credential, rate, permission, topic, in this order; the first that refuses answers. Behind it a handler is as
 /// it is behind a socket.
 /// </summary>
 internal sealed partial class RestDoor(
-    ApiKeyBook keys, OpenWorkspaces workspaces, KeyRate rate, KeyUse use, RestArrival arrival, RestMetrics metrics, IServiceProvider services,
-    ILogger<RestDoor> logger)
+    Credentials credentials, AccountMembers members, OpenWorkspaces workspaces, KeyRate rate, KeyUse use, RestArrival arrival, RestMetrics metrics,
+    TimeProvider clock, IServiceProvider services, ILogger<RestDoor> logger)
 {
+    /// <summary>Which workspace an account means, by slug or id, where it has several.</summary>
+    public const string WorkspaceHeader = "X-Workspace";
+
+
     public async Task RunAsync(RestRoute route, HttpContext context)
     {
         metrics.Asked(route);
@@ -48,7 +54,7 @@ internal sealed partial class RestDoor(
         }
         catch (Exception error) when (error is not Storage.DatabaseUnavailableException && !context.Response.HasStarted)
         {
-            LogFailed(error, route.Method, route.Path);
+            LogFailed(error, route.Method, route.FullPath);
             await HttpBodies.RefuseAsync(context, MeshError.Internal);
         }
     }
@@ -58,28 +64,68 @@ internal sealed partial class RestDoor(
         if (FindFault(route, context.Request) is { } fault)
             return (null, fault);
         if (route.Operation is not { } operation)
-            return (new RestCall(context, route, caller: null), null);
+            return (new RestCall(context, route), null);
 
-        (ApiKey? key, MeshError? refusal) = await FindKeyAsync(context);
-        if (key is null || await workspaces.FindAsync(key.Mesh, context.RequestAborted) is not { } workspace)
-            return (null, refusal ?? MeshError.ApiKeyInvalid);
-        if (!rate.TryTake(key, context.Response))
+        bool isOfAccount = Permissions.IsOfAccount(operation);
+        Presented presented = await credentials.ReadAsync(context, isOfAccount ? MeshError.SignInRequired : MeshError.ApiKeyMissing);
+        if (presented.Refusal is { } refusal)
+            return (null, refusal);
+        if (!rate.TryTake(presented.Key?.Id ?? presented.Account!.RateId, context.Response))
             return (null, MeshError.ApiKeyRate);
 
+        return isOfAccount ? AdmitAccount(route, context, presented, operation) : await AdmitMemberAsync(route, context, presented, operation);
+    }
+
+    private (RestCall? Call, MeshError? Refusal) AdmitAccount(RestRoute route, HttpContext context, Presented presented, Operation operation)
+    {
+        if (presented.Account is not { } account)
+            return (null, MeshError.CredentialNotEnough);
+
+        return Permissions.Refuse(account, operation, clock.GetUtcNow()) is { } forbidden
+            ? (null, forbidden)
+            : (new RestCall(context, route) { SignedIn = account }, null);
+    }
+
+    private async ValueTask<(RestCall? Call, MeshError? Refusal)> AdmitMemberAsync(
+        RestRoute route, HttpContext context, Presented presented, Operation operation)
+    {
+        (Caller? caller, MeshError? unknown) = presented.Key is { } key
+            ? await FindIssuerAsync(key, context.RequestAborted)
+            : await FindMemberAsync(presented.Account!, context);
+        if ((unknown ?? Permissions.Refuse(caller!, operation)) is { } refusal)
+            return (null, refusal);
+
+        await arrival.NoteAsync(caller!, context.RequestAborted);
+        RestCall call = new(context, route, caller) { SignedIn = presented.Account };
+        return Reach(call, presented.Key);
+    }
+
+    private async ValueTask<(Caller? Caller, MeshError? Refusal)> FindIssuerAsync(ApiKey key, CancellationToken cancellationToken)
+    {
+        if (await workspaces.FindAsync(key.Mesh, cancellationToken) is not { } workspace)
+            return (null, MeshError.ApiKeyInvalid);
+
         use.Note(key);
+        return (new Caller(workspace, workspace.Members.Find(key.Issuer)!, connection: null, key), null);
+    }
 
-        Caller caller = new(workspace, workspace.Members.Find(key.Issuer)!, connection: null, key);
-        if (Permissions.Refuse(caller, operation) is { } forbidden)
-            return (null, forbidden);
+    /// <summary>An account acts as its member in the workspace that the request names.</summary>
+    private async ValueTask<(Caller? Caller, MeshError? Refusal)> FindMemberAsync(SignedIn account, HttpContext context)
+    {
+        string? named = context.Request.Headers[WorkspaceHeader].FirstOrDefault();
+        (MeshId mesh, MemberNo no, MeshError? refusal) = await members.FindAsync(account.Account.No, named, context.RequestAborted);
+        if (refusal is not null)
+            return (null, refusal);
 
-        await arrival.NoteAsync(caller, context.RequestAborted);
-        return Reach(new RestCall(context, route, caller), key);
+        return await workspaces.FindAsync(mesh, context.RequestAborted) is { } workspace && workspace.Members.Find(no) is { } member
+            ? (new Caller(workspace, member, connection: null) { SignedIn = account }, null)
+            : (null, MeshError.NotYourWorkspace);
     }
 
     /// <summary>A key that is limited to topics gets no further than they do.</summary>
-    private static (RestCall? Call, MeshError? Refusal) Reach(RestCall call, ApiKey key)
+    private static (RestCall? Call, MeshError? Refusal) Reach(RestCall call, ApiKey? key)
     {
-        if (call.Route.Reach is KeyReach.Workspace && key.Topics is not null)
+        if (call.Route.Reach is KeyReach.Workspace && key?.Topics is not null)
             return (null, MeshError.ApiKeyTopicOutOfScope);
         if (!call.Http.Request.RouteValues.ContainsKey(RestRoute.TopicName))
             return (call, null);
@@ -89,33 +135,10 @@ internal sealed partial class RestDoor(
         return topic is null ? (null, refusal) : (call, null);
     }
 
-    private async ValueTask<(ApiKey? Key, MeshError? Refusal)> FindKeyAsync(HttpContext context)
-    {
-        const string Scheme = "Bearer ";
-        string? header = context.Request.Headers.Authorization.Count == 1 ? context.Request.Headers.Authorization[0] : null;
-        if (header is null || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-        {
-            context.Response.Headers.WWWAuthenticate = "Bearer";
-            return (null, MeshError.ApiKeyMissing);
-        }
-
-        FoundKey found = ApiKeySecret.TryParse(header[Scheme.Length..].Trim(), out ApiKeySecret secret)
-            ? await keys.FindAsync(secret, ClientAddress.Of(context), context.RequestAborted) : default;
-        if (found.Wait is { } wait)
-        {
-            context.Response.Headers.RetryAfter = KeyRate.Seconds(wait);
-            return (null, MeshError.WrongKeyRate);
-        }
-
-        if (found.Key is null)
-            context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
-        return (found.Key, found.Key is null ? MeshError.ApiKeyInvalid : null);
-    }
-
     private static MeshError? FindFault(RestRoute route, HttpRequest request)
     {
         bool hasBody = request.ContentLength > 0 || request.Headers.ContainsKey(HeaderNames.TransferEncoding);
-        if (route.Body is null && hasBody)
+        if (route.Body is null && route.Form is null && hasBody)
             return MeshError.BodyNotAllowed;
         if (request.ContentLength > route.BodyBytesMax)
             return MeshError.PayloadTooLarge;

@@ -17,14 +17,13 @@ internal static class RestDoors
         RestDoor door = app.Services.GetRequiredService<RestDoor>();
         CrossOrigin origins = app.Services.GetRequiredService<CrossOrigin>();
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal), api => api.Use(origins.AllowAsync));
-        foreach (IGrouping<string, RestRoute> path in app.Services.GetRequiredService<RestRoutes>().All.GroupBy(route => route.Path, StringComparer.Ordinal))
+        foreach (IGrouping<string, RestRoute> path in app.Services.GetRequiredService<RestRoutes>().All.GroupBy(route => route.FullPath, StringComparer.Ordinal))
         {
-            string pattern = RestRoutes.Base + path.Key;
             foreach (RestRoute route in path)
-                app.MapMethods(pattern, route.Method == HttpMethods.Get ? [HttpMethods.Get, HttpMethods.Head] : [route.Method], context => door.RunAsync(route, context));
+                app.MapMethods(path.Key, route.Method == HttpMethods.Get ? [HttpMethods.Get, HttpMethods.Head] : [route.Method], context => door.RunAsync(route, context));
 
             string allow = string.Join(", ", path.Select(route => route.Method).SelectMany(WithHead).Append(HttpMethods.Options));
-            app.Map(pattern, context => AnswerOtherAsync(context, allow, origins));
+            app.Map(path.Key, context => AnswerOtherAsync(context, allow, origins));
         }
 
         app.Map("/api/{**rest}", static context => HttpBodies.RefuseAsync(context, MeshError.NoSuchRoute));

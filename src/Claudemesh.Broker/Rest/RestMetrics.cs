@@ -11,5 +11,5 @@ internal sealed class RestMetrics
     public RestMetrics(IMeterFactory meters) =>
         asked = meters.Create(SocketMetrics.MeterName).CreateCounter<long>("claudemesh_rest_requests", description: "Requests to REST routes");
 
-    public void Asked(RestRoute route) => asked.Add(1, new KeyValuePair<string, object?>("route", $"{route.Method} {route.Path}"));
+    public void Asked(RestRoute route) => asked.Add(1, new KeyValuePair<string, object?>("route", $"{route.Method} {route.FullPath}"));
 }

@@ -31,13 +31,17 @@ internal sealed record RestParameter(string Name, string What, ParameterKind Kin
 /// <summary>
 /// One row of the REST table: everything that the door checks before the handler, and everything that the OpenAPI document says.
 /// </summary>
-/// <param name="Path">Below <c>/api/v1</c>, parameters in braces.</param>
+/// <param name="Path">Below <see cref="Root"/>, parameters in braces.</param>
 /// <param name="Operation">What the table of permissions is asked; null: it takes no key, because who asks proves otherwise that he may.</param>
 /// <param name="Summary">A sentence for the document.</param>
 internal sealed record RestRoute(string Method, string Path, Operation? Operation, KeyReach Reach, string Summary, Func<RestCall, Task> Handle)
 {
     /// <summary>The parameter of the path that names a topic.</summary>
     public const string TopicName = "topic";
+
+    public string Root { get; init; } = RestRoutes.Base;
+
+    public string FullPath => Root + Path;
 
     public IReadOnlyList<RestParameter> Query { get; init; } = [];
 
@@ -46,6 +50,9 @@ internal sealed record RestRoute(string Method, string Path, Operation? Operatio
 
     /// <summary>What the body is read as; null: it has none, and one that comes is refused.</summary>
     public Type? Body { get; init; }
+
+    /// <summary>Fields of a body that is a form, as OAuth has them; null: it is none.</summary>
+    public IReadOnlyList<RestParameter>? Form { get; init; }
 
     /// <summary>Bytes of a body at most.</summary>
     public int BodyBytesMax { get; init; } = 64 * 1024;

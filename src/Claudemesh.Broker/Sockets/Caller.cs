@@ -1,4 +1,6 @@
+using Claudemesh.Broker.Accounts;
 using Claudemesh.Broker.ApiKeys;
+using Claudemesh.Broker.Authorization;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Topics;
@@ -39,6 +41,11 @@ internal sealed class Caller(Workspace workspace, MeshMember member, SocketConne
 
     /// <summary>The API key by which the caller came, which may allow less than his role does.</summary>
     public ApiKey? Key { get; } = key;
+
+    /// <summary>The account by which the caller came, acting as its member.</summary>
+    public SignedIn? SignedIn { get; init; }
+
+    public Credential Credential => Key is not null ? Credential.ApiKey : SignedIn?.Credential ?? Credential.Socket;
 
     /// <summary>This connection's own row of the roster; null for a private connection.</summary>
     public RosterPeer? Self { get; set; }

@@ -16,7 +16,7 @@ internal static class CurlLine
             words.Add("-H \"Authorization: Bearer $KEY\"");
         if (operation["requestBody"]?["content"]?["application/json"]?["schema"] is JsonObject body)
             words.Add($"--json '{Sample(document, body).ToJsonString()}'");
-        words.Add($"\"$BROKER/api/v1{string.Join('/', path.Split('/').Select(part => part.StartsWith('{') ? part.Trim('{', '}').ToUpperInvariant() : part))}\"");
+        words.Add($"\"$BROKER{string.Join('/', path.Split('/').Select(part => part.StartsWith('{') ? part.Trim('{', '}').ToUpperInvariant() : part))}\"");
         return string.Join(' ', words);
     }
 

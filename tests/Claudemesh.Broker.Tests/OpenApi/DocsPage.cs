@@ -78,7 +78,7 @@ internal sealed class DocsPage
     private void WriteOperation(string method, string path, JsonObject operation)
     {
         Line($"<article id=\"{operation["operationId"]}\">");
-        Line($"<h3><b class=\"{method.ToLowerInvariant()}\">{method}</b> <code>/api/v1{Path(path)}</code></h3>");
+        Line($"<h3><b class=\"{method.ToLowerInvariant()}\">{method}</b> <code>{Path(path)}</code></h3>");
         Line($"<p>{Text(operation["summary"])}</p>");
         Line($"<p class=\"note\">{Text(operation["description"])}</p>");
         Line($"<pre tabindex=\"0\"><code>{WebUtility.HtmlEncode(CurlLine.Of(document, method, path, operation))}</code></pre>");

@@ -45,7 +45,7 @@ public sealed class GeneratedClientTests
         await bob.Socket.PostAsync(await bob.Socket.GeneralAsync(), "look, @owner", mentions: ["owner"]);
         using TestKey key = await mesh.OwnerKeyAsync();
         string document = await mesh.Broker.Http.GetStringAsync(new Uri("/openapi.json", UriKind.Relative));
-        using HttpClient http = new() { BaseAddress = new Uri(mesh.Broker.Url, "/api/v1/"), Timeout = TestSocket.Patience };
+        using HttpClient http = new() { BaseAddress = mesh.Broker.Url, Timeout = TestSocket.Patience };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.Secret);
 
         string[] said = await GeneratedClient.RunAsync(document, RoundTrip, http);

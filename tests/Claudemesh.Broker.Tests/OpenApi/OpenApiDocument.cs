@@ -19,6 +19,11 @@ internal static class OpenApiDocument
         MeshError.ApiKeyMissing, MeshError.ApiKeyInvalid, MeshError.ApiKeyMissingCapability, MeshError.Forbidden, MeshError.ApiKeyRate,
     ];
 
+    private static readonly MeshError[] OfAccounts =
+    [
+        MeshError.SignInRequired, MeshError.TokenInvalid, MeshError.CsrfRefused, MeshError.CredentialNotEnough, MeshError.ApiKeyRate,
+    ];
+
     private static readonly MeshError[] Usual = [.. OfAll, .. OfKeys];
 
     private static readonly Dictionary<string, string> PathParameters = new(StringComparer.Ordinal)
@@ -57,13 +62,20 @@ internal static class OpenApiDocument
                     + "Parameters that a route does not name are refused.",
                 ["license"] = new JsonObject { ["name"] = "MIT", ["identifier"] = "MIT" },
             },
-            ["servers"] = new JsonArray(new JsonObject { ["url"] = RestRoutes.Base }),
+            ["servers"] = new JsonArray(new JsonObject { ["url"] = "/" }),
             ["paths"] = paths,
             ["components"] = new JsonObject
             {
                 ["securitySchemes"] = new JsonObject
                 {
                     ["key"] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer", ["description"] = "An API key: cm_ and 43 characters, made with claudemesh apikey create." },
+                    ["account"] = new JsonObject
+                    {
+                        ["type"] = "http",
+                        ["scheme"] = "bearer",
+                        ["bearerFormat"] = "JWT",
+                        ["description"] = "An access token of an account that is signed in. A browser has it in a cookie, and sends X-CSRF-Token with what changes something.",
+                    },
                 },
                 ["responses"] = UsualResponses(schemas),
                 ["schemas"] = schemas.Components,
@@ -81,7 +93,7 @@ internal static class OpenApiDocument
         return catalogue;
     }
 
-    public static string PathOf(RestRoute route) => route.Path.Replace("{**", "{", StringComparison.Ordinal);
+    public static string PathOf(RestRoute route) => route.FullPath.Replace("{**", "{", StringComparison.Ordinal);
 
     private static JsonObject Operate(RestRoute route, OpenApiSchemas schemas)
     {
@@ -97,9 +109,11 @@ internal static class OpenApiDocument
             operation["parameters"] = parameters;
         if (route.Body is { } body)
             operation["requestBody"] = new JsonObject { ["required"] = true, ["content"] = Content(Json, schemas.Refer(body)) };
+        if (route.Form is { } form)
+            operation["requestBody"] = new JsonObject { ["required"] = true, ["content"] = Content("application/x-www-form-urlencoded", FormOf(form)) };
         operation["responses"] = Responses(route, schemas);
-        operation["security"] = route.Operation is null ? [] : new JsonArray(new JsonObject { ["key"] = new JsonArray() });
-        if (route.Operation is { } needed)
+        operation["security"] = SecurityOf(route);
+        if (route.Operation is { } needed && !Permissions.IsOfAccount(needed))
             operation["x-capability"] = KeyWords.Name(Permissions.NeededFor(needed));
         return operation;
     }
@@ -107,10 +121,24 @@ internal static class OpenApiDocument
     private static string Describe(RestRoute route)
     {
         string capability = route.Operation is { } operation
-            ? $"The key needs the capability {KeyWords.Name(Permissions.NeededFor(operation))}. {Reach(route.Reach)}"
-            : "It takes no key: what is sent proves who may.";
+            ? Permissions.IsOfAccount(operation) ? OfAccount(operation) : $"The key needs the capability {KeyWords.Name(Permissions.NeededFor(operation))}. {Reach(route.Reach)}"
+            : "It takes no key: what is sent proves who may, or it is for everybody.";
         return route.Body is null ? capability : $"{capability} A body has at most {route.BodyBytesMax:N0} bytes.".Replace('\u00a0', ',');
     }
+
+    private static string OfAccount(Operation operation) => Permissions.Table[operation] switch
+    {
+        { Fresh: true } => "It takes an account whose person has proved in the last minutes who he is.",
+        { Needs: { } scope } => $"It takes an account that is signed in, or a personal token with {KeyWords.Name(scope)}.",
+        _ => "It takes an account that is signed in.",
+    };
+
+    private static JsonArray SecurityOf(RestRoute route) => route.Operation switch
+    {
+        null => [],
+        { } operation when Permissions.IsOfAccount(operation) => [new JsonObject { ["account"] = new JsonArray() }],
+        _ => [new JsonObject { ["key"] = new JsonArray() }, new JsonObject { ["account"] = new JsonArray() }],
+    };
 
     private static string Reach(KeyReach reach) => reach switch
     {
@@ -134,6 +162,14 @@ internal static class OpenApiDocument
 
     private static IEnumerable<string> NamesIn(string path) =>
         path.Split('/').Where(part => part.StartsWith('{')).Select(part => part.Trim('{', '}', '*'));
+
+    private static JsonObject FormOf(IReadOnlyList<RestParameter> fields)
+    {
+        JsonObject properties = [];
+        foreach (RestParameter field in fields)
+            properties[field.Name] = new JsonObject { ["type"] = "string", ["description"] = field.What };
+        return new JsonObject { ["type"] = "object", ["properties"] = properties };
+    }
 
     private static JsonObject Parameter(string place, string name, string what, JsonObject schema)
     {
@@ -204,17 +240,20 @@ internal static class OpenApiDocument
         .. new[]
         {
             OfAll,
-            route.Operation is null ? [] : OfKeys,
-            route.Operation is not null && route.Reach is not KeyReach.Filtered ? [MeshError.ApiKeyTopicOutOfScope] : [],
+            route.Operation is not { } operation ? [] : Permissions.IsOfAccount(operation) ? OfAccounts : OfKeys,
+            route.Operation is { } asked && Permissions.Table[asked].Fresh ? [MeshError.FreshAuthenticationRequired] : [],
+            IsOfWorkspace(route) && route.Reach is not KeyReach.Filtered ? [MeshError.ApiKeyTopicOutOfScope] : [],
             route.Path.Contains($"{{{RestRoute.TopicName}}}", StringComparison.Ordinal) ? [MeshError.TopicNotFound] : [],
-            route.Body is null ? [MeshError.BodyNotAllowed] : [MeshError.PayloadTooLarge],
+            route.Body is null && route.Form is null ? [MeshError.BodyNotAllowed] : [MeshError.PayloadTooLarge],
             route.Refusals,
         }.SelectMany(static errors => errors).DistinctBy(static error => error.Code, StringComparer.Ordinal),
     ];
 
     private static JsonObject Content(string type, JsonObject schema) => new() { [type] = new JsonObject { ["schema"] = schema } };
 
-    private static string TagOf(RestRoute route) => route.Path.Split('/')[1] switch
+    private static bool IsOfWorkspace(RestRoute route) => route.Operation is { } operation && !Permissions.IsOfAccount(operation);
+
+    private static string TagOf(RestRoute route) => route.Root is not RestRoutes.Base ? TagOfAccount(route) : route.Path.Split('/')[1] switch
     {
         "workspaces" => "workspace",
         "join" => "invites",
@@ -222,10 +261,22 @@ internal static class OpenApiDocument
         var first => first,
     };
 
+    private static string TagOfAccount(RestRoute route) => route.Root switch
+    {
+        RestRoutes.Auth => "signing in",
+        RestRoutes.My => "account",
+        _ => "tokens and devices",
+    };
+
     /// <summary>The method and the words of the path; of what a parameter picks out, the one: <c>/topics/{topic}/join</c> is postTopicJoin.</summary>
     private static string IdOf(RestRoute route)
     {
-        string id = route.Method.ToLowerInvariant();
+        string id = route.Method.ToLowerInvariant() + route.Root switch
+        {
+            RestRoutes.Base => "",
+            RestRoutes.WellKnown => "WellKnown",
+            { } root => Capital(root.Split('/')[^1]),
+        };
         foreach (string part in route.Path.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
             if (!part.StartsWith('{'))

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Claudemesh.Broker.Rest;
 using Claudemesh.Broker.Tests.Objects;
 using Claudemesh.Broker.Tests.Rest;
 using Claudemesh.Broker.Tests.Topics;
@@ -11,10 +12,22 @@ using Claudemesh.TestKit;
 
 namespace Claudemesh.Broker.Tests.OpenApi;
 
-/// <param name="Path">As in the document.</param>
+/// <param name="Path">As in the document; below <c>/api/v1</c> unless it begins with another root.</param>
 /// <param name="At">The path with what is asked for; words in angle brackets are filled in from what was kept.</param>
 /// <param name="Keep">What later steps need of the answer.</param>
-internal sealed record WalkStep(string Method, string Path, string At, Func<string>? Body = null, Action<OpenApiWalk, JsonNode>? Keep = null, bool HasKey = true);
+internal sealed record WalkStep(string Method, string Path, string At, Func<string>? Body = null, Action<OpenApiWalk, JsonNode>? Keep = null, bool HasKey = true)
+{
+    public string FullPath => Rooted(Path);
+
+    public string FullAt => Rooted(At);
+
+    /// <summary>Whether it is about an account: it is asked with the session of one.</summary>
+    public bool IsOfAccount => !FullPath.StartsWith(RestRoutes.Base, StringComparison.Ordinal);
+
+    private static string Rooted(string path) =>
+        new[] { RestRoutes.Auth, RestRoutes.My, RestRoutes.OAuth, RestRoutes.WellKnown }.Any(root => path.StartsWith(root + "/", StringComparison.Ordinal))
+            ? path : RestRoutes.Base + path;
+}
 
 /// <summary>A workspace that takes what 1.x writes, and a good request for each route, in an order in which they can be asked.</summary>
 internal sealed class OpenApiWalk : IAsyncDisposable
@@ -26,9 +39,9 @@ internal sealed class OpenApiWalk : IAsyncDisposable
     private readonly MemberSecretKey joiner = MemberSecretKey.Generate();
     private readonly MemberSecretKey creator = MemberSecretKey.Generate();
 
-    private OpenApiWalk(TestMesh mesh, TestKey key, TestPeer bob, TestInvite invite)
+    private OpenApiWalk(TestMesh mesh, TestKey key, TestAccount account, TestPeer bob, TestInvite invite)
     {
-        (Mesh, Key, Bob, Invite) = (mesh, key, bob, invite);
+        (Mesh, Key, Account, Bob, Invite) = (mesh, key, account, bob, invite);
         kept["bob"] = bob.Member.Id;
         kept["invite"] = invite.Id;
     }
@@ -36,6 +49,8 @@ internal sealed class OpenApiWalk : IAsyncDisposable
     public TestMesh Mesh { get; }
 
     public TestKey Key { get; }
+
+    public TestAccount Account { get; }
 
     private TestPeer Bob { get; }
 
@@ -47,7 +62,7 @@ internal sealed class OpenApiWalk : IAsyncDisposable
         TestPeer bob = await mesh.JoinAsync("bob");
         await bob.Socket.PostAsync(await bob.Socket.GeneralAsync(), "hello @owner", mentions: ["owner"]);
         TestKey key = await mesh.OwnerKeyAsync();
-        return new OpenApiWalk(mesh, key, bob, await mesh.Log.InviteAsync(uses: 5));
+        return new OpenApiWalk(mesh, key, await TestAccount.CreateAsync(mesh.Broker, "ann"), bob, await mesh.Log.InviteAsync(uses: 5));
     }
 
     public IEnumerable<WalkStep> Steps => [.. Topics, .. Posts, .. Mine, .. TopicKeys, .. People, .. State, .. Logs, .. Keys, .. Invites];
@@ -169,6 +184,8 @@ internal sealed class OpenApiWalk : IAsyncDisposable
     /// <summary>What later examples need of the answer to this one, by its method and path.</summary>
     public void Keep(string asked, JsonNode? answer) => Steps.FirstOrDefault(step => $"{step.Method} {step.Path}" == asked)?.Keep?.Invoke(this, answer!);
 
+    public HttpClient HttpOf(WalkStep step) => !step.HasKey ? Mesh.Broker.Http : step.IsOfAccount ? Account.Http : Key.Http;
+
     public string Fill(string text) => kept.Aggregate(text, (filled, word) => filled.Replace($"<{word.Key}>", word.Value, StringComparison.Ordinal));
 
     public async ValueTask DisposeAsync()
@@ -176,6 +193,7 @@ internal sealed class OpenApiWalk : IAsyncDisposable
         joiner.Dispose();
         creator.Dispose();
         Key.Dispose();
+        Account.Dispose();
         await Bob.DisposeAsync();
         await Mesh.DisposeAsync();
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Claudemesh.Broker.Rest;
 using Claudemesh.TestKit;
 
 namespace Claudemesh.Broker.Tests.OpenApi;
@@ -37,11 +38,24 @@ public sealed partial class RestPageTests
         JsonObject document = (JsonObject)JsonNode.Parse(await broker.Http.GetStringAsync(new Uri("/openapi.json", UriKind.Relative)))!;
         string[] asked = [.. RestPage.Read(Chapter).Select(example => Asked(example.Commands))];
 
-        foreach ((string method, string path, _) in OpenApiDocumentTests.Operations(document))
+        foreach ((string method, string full, _) in OpenApiDocumentTests.Operations(document).Where(one => one.Path.StartsWith(RestRoutes.Base, StringComparison.Ordinal)))
         {
+            string path = full[RestRoutes.Base.Length..];
             string pattern = $"^{method} {Parameter().Replace(Regex.Escape(path).Replace("\\{", "{", StringComparison.Ordinal), path.StartsWith("/state", StringComparison.Ordinal) ? ".+" : "[^/]+")}$";
             Assert.True(asked.Any(one => Regex.IsMatch(one, pattern, RegexOptions.None, TimeSpan.FromSeconds(5))), $"{method} {path} has no example in docs/rest.md.");
         }
+    }
+
+    [Fact]
+    public async Task Every_route_of_an_account_is_on_the_page_of_accounts()
+    {
+        await using TestBroker broker = await TestBroker.StartAsync();
+        JsonObject document = (JsonObject)JsonNode.Parse(await broker.Http.GetStringAsync(new Uri("/openapi.json", UriKind.Relative)))!;
+        string page = await File.ReadAllTextAsync(RestPage.PathOf("accounts.md"));
+
+        Assert.All(
+            OpenApiDocumentTests.Operations(document).Where(one => !one.Path.StartsWith(RestRoutes.Base, StringComparison.Ordinal)),
+            one => Assert.Contains($"`{one.Method} {one.Path}`", page, StringComparison.Ordinal));
     }
 
     private static string Asked(string command)
