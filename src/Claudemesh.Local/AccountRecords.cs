@@ -135,7 +135,8 @@ public static class MyWorkspaceStates
 public sealed record AccountList(IReadOnlyList<MyAccount> Accounts);
 
 /// <param name="Wipe">Deletes everything in the daemon's folder that came from the account, too.</param>
-public sealed record Logout(string? Broker = null, bool Wipe = false);
+/// <param name="Final">Its person has read that nothing opens the account afterwards.</param>
+public sealed record Logout(string? Broker = null, bool Wipe = false, bool Final = false);
 
 /// <param name="Told">Whether the broker knows: it has ended the session.</param>
 /// <param name="Unreachable">Workspaces whose key is gone from here until the next login.</param>
@@ -173,8 +174,7 @@ public sealed record DeviceDecision(string Broker, string Name, string Key, bool
 
 /// <param name="Device">Its name, its key, or the beginning of one.</param>
 /// <param name="Compromised">Makes a new secret without it: every workspace gets a new key.</param>
-/// <param name="Final">Its person has read that nothing opens the account afterwards.</param>
-public sealed record RemoveDevice(string? Broker, string Device, bool Compromised = false, bool Final = false, string? Password = null, string? Code = null)
+public sealed record RemoveDevice(string? Broker, string Device, bool Compromised = false, string? Password = null, string? Code = null)
 {
     public override string ToString() => $"(removal of {Device})";
 }

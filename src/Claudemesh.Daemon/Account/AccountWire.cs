@@ -66,7 +66,9 @@ internal sealed record ApprovedRequest(LoopbackReturn? Loopback);
 
 internal sealed record LoopbackReturn(int Port, string Code);
 
-internal sealed record WireKey(long Generation, string AccountPub);
+internal sealed record WireKey(long Generation, string AccountPub, WireKeyRecord? Record = null, IReadOnlyList<WireKeyRecord>? History = null);
+
+internal sealed record WireKeyRecord(long Generation, string AccountPub, byte[] Text, byte[] AccountSig, byte[] DeviceSig, string DevicePub, byte[]? OldSig = null);
 
 internal sealed record FirstKey(byte[] Text, byte[] AccountSig, byte[] DeviceSig, string DeviceName);
 
@@ -79,9 +81,10 @@ internal sealed record AddDevice(byte[] Text, byte[] AccountSig, byte[] DeviceSi
 
 internal sealed record WireRecovery(IReadOnlyList<WireBlob> Blobs);
 
-internal sealed record WireBlob(string Id, string Kind, string? CredentialId, long Generation, byte[] Blob);
+/// <param name="Blob">Null where the broker wants its person to prove himself anew first.</param>
+internal sealed record WireBlob(string Id, string Kind, long Generation, byte[]? Blob);
 
-internal sealed record KeepBlob(byte[] Blob, long Generation, string? CredentialId = null);
+internal sealed record KeepBlob(byte[] Blob, long Generation);
 
 internal sealed record NewRenewal(
     byte[] Text, byte[] OldSig, byte[] NewSig, byte[] DeviceSig, IReadOnlyList<string> RemovedDevices, IReadOnlyList<SealedSecret> Copies);
@@ -90,7 +93,7 @@ internal sealed record SealedSecret(string DevicePub, byte[] Sealed);
 
 internal sealed record WireRenewal(byte[] Text, byte[] OldSig, byte[] NewSig, byte[] DeviceSig, byte[]? Copy);
 
-internal sealed record WireVault(long Version, byte[] Blob);
+internal sealed record WireVault(long Version, byte[]? Blob = null);
 
 internal sealed record WireMeshes(IReadOnlyList<WireMesh> Meshes);
 

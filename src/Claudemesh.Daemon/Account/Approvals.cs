@@ -7,25 +7,6 @@ namespace Claudemesh.Daemon.Account;
 /// <summary>What a device of the account wrote for a new one, and the new one's checks of it (keys.md 7). Nothing is kept unless all of them hold.</summary>
 internal static class Approvals
 {
-    public static bool TryRead(ReadOnlySpan<byte> bytes, out DeviceApprovalText text)
-    {
-        text = default;
-        if (!SignedFields.TryOpen(bytes, DeviceApprovalText.Label, out SignedFields fields)
-            || !fields.TryId(out string user)
-            || !fields.TryText(out string code)
-            || !fields.TryKey(out var device)
-            || !fields.TryText(out string name)
-            || !fields.TryKey(out var account)
-            || !fields.TryNumber(out long generation)
-            || !fields.TryKey(out var approver)
-            || !fields.TryNumber(out long at)
-            || !fields.AtEnd)
-            return false;
-
-        text = new DeviceApprovalText(user, code, device, name, account, generation, approver, at);
-        return true;
-    }
-
     /// <summary>Opens the account's secret, if it was written for this request by whoever has the pairing secret.</summary>
     public static LocalReply<Approved> Open(TokenAnswer tokens, DeviceGrant grant, SigningKey device, PairingSecret pairing)
     {
@@ -33,7 +14,7 @@ internal static class Approvals
             return AccountProblems.NotApproved("the broker answered without tokens");
         if (tokens.Approval is not { } approval)
             return AccountProblems.NotApproved("the broker gave tokens without an approval");
-        if (!TryRead(approval.Text, out DeviceApprovalText text))
+        if (!DeviceApprovalText.TryParse(approval.Text, out DeviceApprovalText text))
             return AccountProblems.NotApproved("what was signed is no approval");
         if (text.Device != device.Public)
             return AccountProblems.NotApproved("it approves another machine's key");
@@ -41,7 +22,7 @@ internal static class Approvals
             return AccountProblems.NotApproved("it answers another request than this one");
         if (!string.Equals(text.DeviceName, grant.DeviceName, StringComparison.Ordinal))
             return AccountProblems.NotApproved("it approves a machine of another name");
-        if (text.Generation < 1 || text.UserId != tokens.Sub || text.UserId != AccessClaims.FindSubject(tokens.AccessToken))
+        if (text.UserId != tokens.Sub || text.UserId != AccessClaims.FindSubject(tokens.AccessToken))
             return AccountProblems.NotApproved("the tokens are another account's");
         if (!new DeviceApproval(approval.Box, approval.AccountSig, approval.DeviceSig).TryOpen(device, pairing, text, out AccountSecret? secret))
             return AccountProblems.NotApproved("its box, its keys or its signatures are not those of one of your devices");

@@ -108,7 +108,7 @@ internal sealed class DeviceGrant(AccountHttp http, AccountServer server, Signin
                 ("client_id", AccountCalls.ClientId),
                 ("device_pub", device.Public.ToString()),
                 ("loopback_code", loopbackCode),
-                ("proof", Convert.ToBase64String(device.Sign(new DeviceTokenProof(started.DeviceCode!, at)))),
+                ("proof", Convert.ToBase64String(device.Sign(new DeviceTokenText(started.DeviceCode!, at)))),
                 ("at", at.ToString(CultureInfo.InvariantCulture))),
             static (_, _) => { },
             WireJson.Default.TokenAnswer,
@@ -128,17 +128,4 @@ internal sealed class DeviceGrant(AccountHttp http, AccountServer server, Signin
     }
 
     private static bool IsPage(string? address) => Uri.TryCreate(address, UriKind.Absolute, out Uri? page) && page.Scheme is "http" or "https";
-}
-
-/// <summary>Signed by the device key with every request for tokens: who has only seen the device code gets nothing.</summary>
-internal readonly record struct DeviceTokenProof(string DeviceCode, long At) : ISignable
-{
-    public const string Label = "claudemesh/device-token/1";
-
-    public void WriteTo(ref SignedBytes bytes)
-    {
-        bytes.Label(Label);
-        bytes.Text(DeviceCode);
-        bytes.Number(At);
-    }
 }

@@ -81,13 +81,16 @@ internal sealed class LoginKeys : IDisposable
     /// <summary>Null with a token.</summary>
     public SigningKey? Device { get; }
 
+    /// <summary>The account's secret and those before it, the newest first.</summary>
+    public IEnumerable<AccountSecret> All => Account is null ? earlier : [Account, .. earlier];
+
     /// <summary>The member key of a workspace as this account has it; null with a token.</summary>
     public MemberSecretKey? Derive(string userId, string meshId) => Account?.DeriveMember(userId, meshId);
 
     /// <summary>The secret, this one or an earlier, that gives a certain member key; null when none does.</summary>
     public MemberSecretKey? Find(string userId, string meshId, PublicKey member)
     {
-        foreach (AccountSecret secret in Account is null ? earlier : [Account, .. earlier])
+        foreach (AccountSecret secret in All)
         {
             MemberSecretKey key = secret.DeriveMember(userId, meshId);
             if (key.Public == member)

@@ -37,39 +37,21 @@ internal sealed class RenewalChain(AccountHttp http)
                 cancellationToken);
             if (asked.Value is not { } renewal)
                 return asked.Problem;
-            if (!TryRead(renewal, pinned.UserId, next, key, out PublicKey renewed, out _, out _))
+            if (!TryRead(renewal, pinned.UserId, next, key, out AccountRenewalText text))
                 return AccountProblems.AnotherAccount(pinned, $"a renewal that the key before it has not signed ({account})");
 
-            key = renewed;
+            key = text.NewAccount;
         }
 
         return key == account ? null : AccountProblems.AnotherAccount(pinned, account.ToString());
     }
 
-    /// <summary>Reads a renewal; false when it is not the one that follows, or one of its first two signatures is wrong.</summary>
-    public static bool TryRead(
-        WireRenewal renewal, string userId, long generation, PublicKey before, out PublicKey account, out IReadOnlyList<PublicKey> removed, out long at)
-    {
-        (account, removed, at) = (default, [], 0);
-        if (!SignedFields.TryOpen(renewal.Text, AccountRenewalText.Label, out SignedFields fields)
-            || !fields.TryId(out string user)
-            || !fields.TryNumber(out long number)
-            || !fields.TryKey(out PublicKey old)
-            || !fields.TryKey(out account)
-            || !fields.TryField(out ReadOnlySpan<byte> gone)
-            || !fields.TryNumber(out at)
-            || !fields.AtEnd
-            || gone.Length % PublicKey.Size != 0)
-            return false;
-
-        var keys = new List<PublicKey>();
-        for (int from = 0; from < gone.Length; from += PublicKey.Size)
-            keys.Add(new PublicKey(gone[from..(from + PublicKey.Size)]));
-        removed = keys;
-        return user == userId
-            && number == generation
-            && old == before
-            && Ed25519.Verify(old, renewal.Text, renewal.OldSig)
-            && Ed25519.Verify(account, renewal.Text, renewal.NewSig);
-    }
+    /// <summary>Reads a renewal; false when it is not the one that follows, or the signature of one of the two account keys is wrong.</summary>
+    public static bool TryRead(WireRenewal renewal, string userId, long generation, PublicKey before, out AccountRenewalText text) =>
+        AccountRenewalText.TryParse(renewal.Text, out text)
+        && text.UserId == userId
+        && text.Generation == generation
+        && text.OldAccount == before
+        && Ed25519.Verify(text.OldAccount, renewal.Text, renewal.OldSig)
+        && Ed25519.Verify(text.NewAccount, renewal.Text, renewal.NewSig);
 }
