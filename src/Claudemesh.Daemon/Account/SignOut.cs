@@ -1,3 +1,4 @@
+using Claudemesh.Daemon.Outbox;
 using Claudemesh.Daemon.Workspaces;
 using Claudemesh.Local;
 
@@ -7,7 +8,7 @@ namespace Claudemesh.Daemon.Account;
 /// Logs this machine out: the broker is told, the secret is deleted, and the workspaces whose keys come from it are shut until the next login. What was stored of
 /// them stays on the disk, unless all of it is to be wiped.
 /// </summary>
-internal sealed class SignOut(AccountHome home, AccountCalls calls, AccountRows rows, AccountWorkspaces members, Removal removal, WorkspaceStore store, JoinedWorkspaces workspaces)
+internal sealed class SignOut(AccountHome home, AccountCalls calls, AccountRows rows, AccountWorkspaces members, Removal removal, WorkspaceStore store, OutboxStore outbox, JoinedWorkspaces workspaces)
 {
     public async Task<LocalReply<LoggedOut>> RunAsync(Logout request, CancellationToken cancellationToken)
     {
@@ -44,6 +45,7 @@ internal sealed class SignOut(AccountHome home, AccountCalls calls, AccountRows 
         {
             workspaces.Unlock(row);
             await store.DeleteAsync(row, CancellationToken.None);
+            outbox.Forget(row.No);
         }
 
         await rows.WipeAsync(login.Stored.Broker, login.Stored.UserId, CancellationToken.None);

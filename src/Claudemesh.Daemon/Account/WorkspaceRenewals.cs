@@ -23,14 +23,18 @@ internal sealed partial class WorkspaceRenewals(JoinedWorkspaces workspaces, Mem
                 continue;
 
             LocalReply<LiveWorkspace> changed = await rekey.ChangeAsync(workspace, next, compromised: true, cancellationToken);
-            if (changed.Value is { } again)
+
+            // Another device of the account may have said so already: then the broker does not let the key before in any more.
+            if (!changed.Succeeded)
+                await rekey.FindCurrentAsync(workspace.Row.No, cancellationToken);
+            if (workspaces.FindByNo(workspace.Row.No) is { } again && again.Identity.Public == next.Public)
             {
                 await memberKeys.AdoptAsync(again.Row, cancellationToken);
                 renewed.Add(again.Row.Slug);
             }
             else
             {
-                LogWaits(workspace.Row.Slug, changed.Problem!.Detail);
+                LogWaits(workspace.Row.Slug, changed.Problem?.Detail ?? "the workspace was closed meanwhile.");
                 waiting.Add(workspace.Row.Slug);
             }
         }

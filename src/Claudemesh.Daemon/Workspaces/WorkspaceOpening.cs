@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Claudemesh.Crypto;
+using Claudemesh.Daemon.Account;
 using Claudemesh.Daemon.Brokers;
 using Claudemesh.Daemon.Api;
 using Claudemesh.Daemon.Contacts;
@@ -9,6 +10,7 @@ using Claudemesh.Daemon.Inbox;
 using Claudemesh.Daemon.Keys;
 using Claudemesh.Daemon.Objects;
 using Claudemesh.Daemon.Outbox;
+using Claudemesh.Daemon.Rekeying;
 using Claudemesh.Daemon.Search;
 using Claudemesh.Daemon.Self;
 using Claudemesh.Daemon.Sessions;
@@ -27,11 +29,13 @@ internal sealed partial class WorkspaceOpening(
     InboxStore inbox,
     SelfStore selves,
     KeyStore keyStore,
+    OldKeyStore oldKeys,
     TopicStore topicStore,
     PostStore posts,
     ObjectStore objectStore,
     JoinedWorkspaces workspaces,
     SocketDoors doors,
+    AccountSignals signals,
     EventFeed feed,
     StateWaiters waiters,
     ReadReceipts receipts,
@@ -51,6 +55,8 @@ internal sealed partial class WorkspaceOpening(
 
     // Asked for late: describing a send needs the workspaces, which are opened here.
     private Outgoing Outgoing => services.GetRequiredService<Outgoing>();
+
+    private Rekey Rekey => services.GetRequiredService<Rekey>();
 
     private OpenSessions Sessions => services.GetRequiredService<OpenSessions>();
 
@@ -94,12 +100,14 @@ internal sealed partial class WorkspaceOpening(
     public async Task<LiveWorkspace> OpenAsync(WorkspaceRow row, CancellationToken cancellationToken)
     {
         using SecretBytes seed = memberKeys.Find(row) ?? throw new InvalidOperationException("The key of this workspace is with an account that is logged out.");
-        var identity = new MemberIdentity(row.MeshId, seed.Expose());
-        var pins = new PinBook(row.No, contacts);
+        var identity = new MemberIdentity(row.MeshId, seed.Expose(), oldKeys.List(row.MeshId));
+        var pins = new PinBook(row.No, contacts) { WhenMarked = () => signals.Stir(row.Broker) };
         var self = new SelfBook(row, selves);
         var link = new BrokerLink(row, identity, deviceId, self.IntroduceMember, service.ShowsPresence, inbox, clock, loggers.CreateLogger<BrokerLink>())
         {
             WhenTakenOff = away => TakenOffAsync(row.No, away),
+            WhenAccountChanged = () => signals.Stir(row.Broker, asksAll: true),
+            WhenUnknown = () => _ = Run(Rekey.FindCurrentAsync(row.No, stopping.Token), stopping.Token),
         };
         var keys = new WorkspaceKeys(row, identity, link, keyStore, clock, loggers.CreateLogger<WorkspaceKeys>());
         var roster = new RosterCache(pins, () => keys.Mesh.State, link.AskRosterAsync, clock, loggers.CreateLogger<RosterCache>());
@@ -108,7 +116,7 @@ internal sealed partial class WorkspaceOpening(
         var drain = new OutboxDrain(
             row.No,
             outbox,
-            new Sealer(identity, sessions.IsKnown),
+            new Sealer(identity, sessions.IsKnown, key => keys.Mesh.State.Follow(key)),
             shared.ReadyAsync,
             shared.MarkStale,
             link.SendAsync,
@@ -123,7 +131,7 @@ internal sealed partial class WorkspaceOpening(
         var objects = new SharedObjects(row, identity, link, keys, objectStore, clock, loggers.CreateLogger<SharedObjects>());
         var summaries = new SummaryKeeper(row, identity, self, sessions, objects, keys, loggers.CreateLogger<SummaryKeeper>());
         var workspace = new LiveWorkspace(
-            row, identity, link, pins, roster, sessions, self, new SelfTeller(self, link, sessions, summaries), drain, reader, keys, objects, summaries, topics);
+            row, identity, link, pins, roster, sessions, self, new SelfTeller(self, link, sessions, summaries), drain, reader, keys, objects, summaries, topics, clock);
         if (!workspaces.Add(workspace))
         {
             await workspace.DisposeAsync();
@@ -155,20 +163,44 @@ internal sealed partial class WorkspaceOpening(
         keys.WhenChanged(scope =>
         {
             if (scope == keys.Mesh)
-                _ = Run(workspace.Pins.FollowAsync(keys.Mesh.State, stopping.Token), stopping.Token);
+                _ = Run(FollowPinsAsync(workspace), stopping.Token);
             workspace.ForgetRoster();
+            signals.Stir(workspace.Row.Broker);
             Wake();
             topics.KeysChanged();
             drain.KeysChanged();
             feed.Publish(workspace.Row.Slug, new LocalEvent(EventKinds.Log, null, Log: workspace.DescribeLog(scope)));
         });
         var beginning = new LogBeginning(workspace, loggers.CreateLogger<LogBeginning>());
+        var following = new KeyFollowing(workspace, loggers.CreateLogger<KeyFollowing>());
+        keys.WhenRead = FollowAsync;
         return new KeyTraffic(workspace.Row, keys, beginning.BeginAsync, Wake, clock, loggers.CreateLogger<KeyTraffic>());
+
+        Task FollowAsync(ScopeKeys scope, CancellationToken connected)
+        {
+            // What could not be told or asked without a connection is now.
+            if (scope == keys.Mesh)
+                signals.Stir(workspace.Row.Broker);
+
+            // It closes this connection, so it is not waited for here.
+            if (scope == keys.Mesh && oldKeys.FindBegun(workspace.Row.MeshId) is not null)
+                _ = Run(Rekey.GoOnAsync(workspace.Row.No, stopping.Token), stopping.Token);
+            return following.FollowAsync(scope, connected);
+        }
 
         void Wake()
         {
             late.Wake();
             latePosts.Wake();
+        }
+    }
+
+    private async Task FollowPinsAsync(LiveWorkspace workspace)
+    {
+        foreach (Contact moved in await workspace.Pins.FollowAsync(workspace.Keys.Mesh.State, stopping.Token))
+        {
+            if (!workspace.Identity.IsOwn(moved.Key))
+                feed.Publish(workspace.Row.Slug, new LocalEvent(EventKinds.Peer, null, Peer: new PeerChange(workspace.Row.Slug, "key_changed", moved.Name, moved.Key.ToString())));
         }
     }
 
