@@ -92,7 +92,7 @@ public sealed record MyAccount(
     string? Stale,
     bool? HasRecovery,
     long? Renewal,
-    IReadOnlyList<MyWorkspace> Workspaces);
+    IReadOnlyList<AccountWorkspace> Workspaces);
 
 public static class AccountKinds
 {
@@ -115,10 +115,10 @@ public static class AccountStates
 }
 
 /// <summary>A workspace of the account.</summary>
-/// <param name="State">One of <see cref="MyWorkspaceStates"/>.</param>
-public sealed record MyWorkspace(string MeshId, string Slug, string Name, string Role, string State);
+/// <param name="State">One of <see cref="AccountWorkspaceStates"/>.</param>
+public sealed record AccountWorkspace(string MeshId, string Slug, string Name, string Role, string State);
 
-public static class MyWorkspaceStates
+public static class AccountWorkspaceStates
 {
     /// <summary>Open on this machine.</summary>
     public const string Here = "here";

@@ -15,11 +15,11 @@ internal sealed class AccountViews(AccountHome home, AccountCalls calls, JoinedW
     public MyAccount Describe(Login login, string? stale)
     {
         StoredLogin stored = login.Stored;
-        IEnumerable<MyWorkspace> locked = workspaces.Locked.Where(row => login.Serves(row.Broker))
-            .Select(row => new MyWorkspace(row.MeshId, row.Slug, row.Name, row.Role, MyWorkspaceStates.Locked));
-        IEnumerable<MyWorkspace> here = workspaces.All.Where(one => login.Serves(one.Row.Broker))
-            .Select(one => new MyWorkspace(one.Row.MeshId, one.Row.Slug, one.Row.Name, one.Role, MyWorkspaceStates.Here));
-        MyWorkspace[] known = [.. here, .. locked];
+        IEnumerable<AccountWorkspace> locked = workspaces.Locked.Where(row => login.Serves(row.Broker))
+            .Select(row => new AccountWorkspace(row.MeshId, row.Slug, row.Name, row.Role, AccountWorkspaceStates.Locked));
+        IEnumerable<AccountWorkspace> here = workspaces.All.Where(one => login.Serves(one.Row.Broker))
+            .Select(one => new AccountWorkspace(one.Row.MeshId, one.Row.Slug, one.Row.Name, one.Role, AccountWorkspaceStates.Here));
+        AccountWorkspace[] known = [.. here, .. locked];
         return new MyAccount(
             stored.Broker,
             stored.Kind,

@@ -117,30 +117,30 @@ internal sealed partial class AccountWorkspaces(
 
     private async Task OpenAsync(Login login, IReadOnlyList<WireMesh> meshes, VaultContent? known, List<string> notes, CancellationToken cancellationToken)
     {
-        var listed = new List<MyWorkspace>();
+        var listed = new List<AccountWorkspace>();
         foreach (WireMesh mesh in meshes)
         {
             bool isSound = WireId.IsValid(mesh.Id) && Slug.TryParse(mesh.Slug, out _) && PublicKey.TryParse(mesh.MemberPub, out _);
             if (isSound)
-                listed.Add(new MyWorkspace(mesh.Id, mesh.Slug, mesh.Name, mesh.Role, await OpenAsync(login, mesh, known, notes, cancellationToken)));
+                listed.Add(new AccountWorkspace(mesh.Id, mesh.Slug, mesh.Name, mesh.Role, await OpenAsync(login, mesh, known, notes, cancellationToken)));
         }
 
         await home.ChangeAsync(login, stored => stored.Workspaces.SequenceEqual(listed) ? stored : stored with { Workspaces = listed }, cancellationToken);
     }
 
-    /// <returns>One of <see cref="MyWorkspaceStates"/>.</returns>
+    /// <returns>One of <see cref="AccountWorkspaceStates"/>.</returns>
     private async Task<string> OpenAsync(Login login, WireMesh mesh, VaultContent? known, List<string> notes, CancellationToken cancellationToken)
     {
         if (store.FindByMesh(mesh.Id) is { } there)
-            return workspaces.FindByNo(there.No) is null ? MyWorkspaceStates.Locked : MyWorkspaceStates.Here;
+            return workspaces.FindByNo(there.No) is null ? AccountWorkspaceStates.Locked : AccountWorkspaceStates.Here;
         if (mesh.ArchivedAt is not null)
-            return MyWorkspaceStates.Archived;
+            return AccountWorkspaceStates.Archived;
 
         using MemberSecretKey? member = login.Keys?.Derive(login.Stored.UserId, mesh.Id);
         if (member is null || member.Public != PublicKey.Parse(mesh.MemberPub))
         {
             notes.Add($"{mesh.Slug}: your member there has a key that only the machine has where it was made; on that machine, `claudemesh migrate-identity` brings it to the account.");
-            return MyWorkspaceStates.OtherKey;
+            return AccountWorkspaceStates.OtherKey;
         }
 
         string broker = login.Stored.Broker;
@@ -154,7 +154,7 @@ internal sealed partial class AccountWorkspaces(
         await opening.OpenAsync(added, cancellationToken);
         await rows.ClaimAsync(mesh.Id, login.Stored.UserId, member.Public, "", cancellationToken);
         LogOpened(added.Slug);
-        return MyWorkspaceStates.Here;
+        return AccountWorkspaceStates.Here;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Workspace {Slug} is open on this machine by the account")]

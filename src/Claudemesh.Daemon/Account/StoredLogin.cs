@@ -34,7 +34,7 @@ internal sealed record StoredLogin(string Broker, string Issuer, string Kind, st
     /// <summary>A renewal by another device that this one's person has not accepted yet.</summary>
     public long? Renewal { get; init; }
 
-    public IReadOnlyList<MyWorkspace> Workspaces { get; init; } = [];
+    public IReadOnlyList<AccountWorkspace> Workspaces { get; init; } = [];
 }
 
 /// <summary>What must not be seen of a login. It is a class so that no text of it prints what it holds.</summary>
