@@ -10,16 +10,16 @@ namespace Claudemesh.Daemon.Account;
 /// </summary>
 internal sealed class VaultContent
 {
-    public int V { get; init; } = 1;
+    public int V { get; set; } = 1;
 
     /// <summary>By the workspace's id.</summary>
-    public SortedDictionary<string, VaultWorkspace> Workspaces { get; init; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, VaultWorkspace> Workspaces { get; set; } = new(StringComparer.Ordinal);
 
     /// <summary>Secrets of earlier generations by their number, base64: what was written under their keys stays readable.</summary>
-    public SortedDictionary<string, byte[]> Secrets { get; init; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, byte[]> Secrets { get; set; } = new(StringComparer.Ordinal);
 
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? More { get; init; }
+    public Dictionary<string, JsonElement>? More { get; set; }
 
     /// <summary>The hash of the workspace's first record; null when no device has told it.</summary>
     public Digest? FindPin(string meshId) =>
@@ -34,16 +34,16 @@ internal sealed class VaultWorkspace
     public string? Pin { get; set; }
 
     /// <summary>How far the log of each scope was read.</summary>
-    public SortedDictionary<string, VaultHead> Heads { get; init; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, VaultHead> Heads { get; set; } = new(StringComparer.Ordinal);
 
     /// <summary>Members whose safety number was compared, by their key in hex.</summary>
-    public SortedDictionary<string, VaultMark> Verified { get; init; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, VaultMark> Verified { get; set; } = new(StringComparer.Ordinal);
 
     /// <summary>Keys that the member had before, their seeds by the key in hex: what is still on its way to them stays readable.</summary>
-    public SortedDictionary<string, byte[]> OldKeys { get; init; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, byte[]> OldKeys { get; set; } = new(StringComparer.Ordinal);
 
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? More { get; init; }
+    public Dictionary<string, JsonElement>? More { get; set; }
 }
 
 /// <param name="Hash">Of the record at <paramref name="Seq"/>, hex.</param>
