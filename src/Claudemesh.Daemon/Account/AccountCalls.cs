@@ -135,7 +135,7 @@ internal sealed partial class AccountCalls(AccountHome home, AccountHttp http, T
             return AccountProblems.AnotherAccount(login.Stored, subject ?? "nobody");
 
         await home.KeepAsync(login.Stored, keys.Secrets.With(tokens.RefreshToken), CancellationToken.None);
-        return login.Access = new AccessToken(tokens.AccessToken, asked + TimeSpan.FromSeconds(Math.Clamp(tokens.ExpiresIn, 0, 3600)));
+        return login.Access = AccessToken.Of(tokens, asked);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The session on {Broker} has ended: {Why}")]

@@ -6,7 +6,7 @@ using Claudemesh.Protocol.Signing;
 namespace Claudemesh.Daemon.Account;
 
 /// <summary>What every way of logging in begins and ends with.</summary>
-internal sealed class AccountStart(AccountHome home, AccountHttp http, AccountCalls calls, AccountWorkspaces members, AccountViews views, JoinedWorkspaces workspaces)
+internal sealed class AccountStart(AccountHome home, AccountHttp http, AccountCalls calls, AccountWorkspaces members, AccountViews views, JoinedWorkspaces workspaces, TimeProvider clock)
 {
     private const string DefaultBroker = "http://127.0.0.1:7900";
     private const int DeviceNameCharactersMax = 64;
@@ -30,7 +30,7 @@ internal sealed class AccountStart(AccountHome home, AccountHttp http, AccountCa
     public IDisposable? TryTakeTurn(string broker) => underWay.TryAdd(broker, true) ? new UnderWay(underWay, broker) : null;
 
     /// <summary>Writes the login down and opens what it opens: its workspaces, with the keys that come from its secret.</summary>
-    public async Task<LocalReply<LoggedIn>> BeginAsync(AccountServer server, DeviceApprovalText device, StoredSecrets secrets, CancellationToken cancellationToken)
+    public async Task<LocalReply<LoggedIn>> BeginAsync(AccountServer server, DeviceApprovalText device, StoredSecrets secrets, TokenAnswer tokens, CancellationToken cancellationToken)
     {
         var stored = new StoredLogin(server.Address, server.Issuer, AccountKinds.Device, device.UserId, device.UserId, device.UserId)
         {
@@ -42,7 +42,7 @@ internal sealed class AccountStart(AccountHome home, AccountHttp http, AccountCa
 
         // From here on it is not cancelled with the request: the broker counts this machine as a device.
         Login login = await home.KeepAsync(stored, secrets, CancellationToken.None);
-        login.Access = null;
+        login.Access = AccessToken.Of(tokens, clock.GetUtcNow());
         return await FinishAsync(login, cancellationToken);
     }
 

@@ -59,7 +59,7 @@ internal sealed class DeviceLogin(AccountHome home, AccountHttp http, AccountSta
                 Token = tokens.RefreshToken!,
                 Earlier = home.Find(server.Address)?.Keys?.Secrets.Earlier ?? [],
             };
-            return await start.BeginAsync(server, text, secrets, cancellationToken);
+            return await start.BeginAsync(server, text, secrets, tokens, cancellationToken);
         }
     }
 

@@ -118,6 +118,9 @@ internal sealed class AccessToken(string text, DateTimeOffset until)
 
     public string Text { get; } = text;
 
+    /// <param name="asked">When its answer was asked for: it is no younger than that.</param>
+    public static AccessToken Of(TokenAnswer tokens, DateTimeOffset asked) => new(tokens.AccessToken!, asked + TimeSpan.FromSeconds(Math.Clamp(tokens.ExpiresIn, 0, 3600)));
+
     public bool IsGood(DateTimeOffset now) => now + Margin < until;
 
     public override string ToString() => "(access token)";

@@ -166,7 +166,7 @@ internal sealed class SelfApproval(AccountHome home, AccountHttp http, AccountSt
             return opened.Problem!;
 
         using (mine.Secret)
-            return await start.BeginAsync(server, mine.Text, Secrets(server, own, tokens.RefreshToken!), cancellationToken);
+            return await start.BeginAsync(server, mine.Text, Secrets(server, own, tokens.RefreshToken!), tokens, cancellationToken);
     }
 
     /// <summary>What this machine has of an account on that broker without a session; null when it has nothing.</summary>
