@@ -104,6 +104,8 @@ inputs_hash() {
     for folder in $(closure "$1"); do
       find "src/$folder" -type f -not -path '*/bin/*' -not -path '*/obj/*'
     done | LC_ALL=C sort | xargs -d '\n' sha256sum
+    # The broker carries the page and the document of its routes.
+    [[ $1 != Claudemesh.Broker.Host ]] || { page_inputs; sha256sum docs/openapi.json; }
     sha256sum Directory.Build.props Directory.Packages.props src/Directory.Build.props global.json build/Programs.proj
   } | sha256sum | cut -d' ' -f1
 }

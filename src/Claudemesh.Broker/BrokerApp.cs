@@ -1,8 +1,20 @@
 using Claudemesh.Broker.Accounts;
+using Claudemesh.Broker.Accounts.Devices;
+using Claudemesh.Broker.Accounts.Keys;
+using Claudemesh.Broker.Accounts.OAuth;
+using Claudemesh.Broker.Accounts.Mail;
+using Claudemesh.Broker.Accounts.Oidc;
+using Claudemesh.Broker.Accounts.Passkeys;
+using Claudemesh.Broker.Accounts.Passwords;
+using Claudemesh.Broker.Accounts.Profile;
+using Claudemesh.Broker.Accounts.SecondFactor;
 using Claudemesh.Broker.Accounts.Sessions;
+using Claudemesh.Broker.Accounts.SignIn;
 using Claudemesh.Broker.Accounts.Tokens;
 using Claudemesh.Broker.ApiKeys;
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Compatibility;
+using Claudemesh.Broker.Dashboard;
 using Claudemesh.Broker.Documents;
 using Claudemesh.Broker.Grants;
 using Claudemesh.Broker.Groups;
@@ -64,6 +76,13 @@ public static class BrokerApp
         return app;
     }
 
+    /// <summary>
+    /// The link that makes the first account, to be shown to who runs the broker once it listens; null where there has been an account. The one shown
+    /// before is over.
+    /// </summary>
+    public static Task<string?> MakeSetupLinkAsync(WebApplication app, CancellationToken cancellationToken) =>
+        app.Services.GetRequiredService<SetupLink>().MakeAsync(cancellationToken);
+
     private static void AddServices(IServiceCollection services, BrokerSettings settings)
     {
         MessageRoutes routes = new(services);
@@ -78,6 +97,7 @@ public static class BrokerApp
             .MapLog()
             .MapInvites()
             .MapModeration()
+            .MapAudit()
             .MapGrants()
             .MapTopics()
             .MapTopicKeys()
@@ -88,11 +108,13 @@ public static class BrokerApp
 
         AddRest(services, settings);
         AddAccounts(services, settings);
+        AddSignIn(services);
         services.AddBrokerOptions(settings);
         services.AddMetricsExport();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.StopTimeout);
         services.AddSingleton<SocketEndpoint>().AddSingleton<Admission>();
         services.AddSingleton<OpenWorkspaces>().AddSingleton<WorkspaceStore>().AddSingleton<MemberStore>().AddSingleton<MemberAdmin>();
+        services.AddSingleton<WorkspaceEnding>().AddSingleton<WorkspaceDeletion>().AddHostedService(each => each.GetRequiredService<WorkspaceDeletion>());
         services.AddSingleton<CreateWorkspaceEndpoint>().AddSingleton<JoinEndpoint>().AddSingleton<InviteStore>();
         services.AddSingleton<LogStore>().AddSingleton<CopyStore>().AddSingleton<LogAppends>().AddSingleton<LogPages>();
         services.AddSingleton<LogInviteStore>().AddSingleton<LogInvites>().AddSingleton<WaitingStore>();
@@ -100,6 +122,7 @@ public static class BrokerApp
         services.AddSingleton<ILogFollower, MemberRows>().AddSingleton<ILogFollower, InviteRows>();
         services.AddSingleton<TopicStore>().AddSingleton<SeatReaders>().AddSingleton<TopicSeating>().AddSingleton<TopicPosts>();
         services.AddSingleton<ILogFollower, TopicFollower>();
+        services.AddSingleton<ILogFollower, AuditFollower>().AddSingleton<AuditStore>().AddSingleton<AuditNews>();
         services.AddSingleton<NotificationStore>();
         services.AddSingleton<SessionStore>().AddSingleton<SessionAddresses>();
         services.AddSingleton<PeerStateStore>().AddSingleton<GrantStore>();
@@ -118,6 +141,7 @@ public static class BrokerApp
             .MapStreams()
             .MapPeers()
             .MapWorkspaces()
+            .MapAudit()
             .MapTopics()
             .MapTopicKeys()
             .MapInvites()
@@ -126,14 +150,21 @@ public static class BrokerApp
             .MapState()
             .MapMessageStatus()
             .MapNotifications()
-            .MapMe());
+            .MapMe()
+            .MapDevices()
+            .MapAccountKeys()
+            .MapLoginSessions()
+            .MapPersonalTokens()
+            .MapOAuth()
+            .MapSignIn()
+            .MapProfile());
         services.AddSingleton<TopicKeyStore>();
         services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
-        services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
+        services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<AddressRate>().AddSingleton<RestMetrics>();
         services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>().AddSingleton<LookupRate>().AddSingleton<KeyUse>();
         services.AddSingleton<PostScan>().AddSingleton<MeEndpoint>().AddSingleton<MePostsEndpoint>().AddSingleton<MeObjectsEndpoint>();
         services.AddSingleton<PostMessageEndpoint>().AddSingleton<ReadRowsEndpoint>().AddSingleton<MarkReadEndpoint>();
-        services.AddSingleton<StreamEndpoint>().AddSingleton<OpenStreams>().AddSingleton<StreamPages>().AddSingleton<StreamMetrics>();
+        services.AddSingleton<StreamEndpoint>().AddSingleton<StreamCredentials>().AddSingleton<OpenStreams>().AddSingleton<StreamPages>().AddSingleton<StreamMetrics>();
         services.AddHostedService<KeyUseService>();
     }
 
@@ -142,7 +173,34 @@ public static class BrokerApp
         services.AddSingleton(settings).AddSingleton<PublicAddress>();
         services.AddSingleton<AccountStore>().AddSingleton<AccountMembers>().AddSingleton<Credentials>();
         services.AddSingleton<LoginSessionStore>().AddSingleton<LoginSessions>().AddSingleton<BrowserCookies>().AddSingleton<BrowserSignIn>();
-        services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>();
+        services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>().AddSingleton<SessionTokens>().AddSingleton<BrowserSessionEndpoint>();
+        services.AddSingleton<PersonalTokenStore>().AddSingleton<PersonalTokens>().AddSingleton<MakeTokenEndpoint>();
+        services.AddSingleton<TokenEndpoint>().AddSingleton<RevokeEndpoint>();
+        services.AddHostedService<SigningKeyService>();
+        AddDevices(services);
+        AddSignIn(services);
+    }
+
+    private static void AddDevices(IServiceCollection services)
+    {
+        services.AddSingleton<AccountNews>().AddSingleton<AccountKeyStore>().AddSingleton<AccountKeys>().AddSingleton<RecoveryStore>();
+        services.AddSingleton<RenewalStore>().AddSingleton<Renewals>().AddSingleton<VaultStore>();
+        services.AddSingleton<DeviceStore>().AddSingleton<DeviceRequestStore>().AddSingleton<DevicePolls>().AddSingleton<UserCodeRate>();
+        services.AddSingleton<DeviceApprovals>().AddSingleton<DeviceRemoval>().AddSingleton<DeviceAuthorizationEndpoint>();
+        services.AddSingleton<IDeviceGrant, DeviceGrant>();
+    }
+
+    private static void AddSignIn(IServiceCollection services)
+    {
+        services.AddSingleton<SetupLink>().AddSingleton<SignUpTickets>().AddSingleton<SignUps>().AddSingleton<Ceremonies>();
+        services.AddSingleton<WrongAttempts>().AddSingleton<BrowserMarks>().AddSingleton<BrowserArrival>();
+        services.AddSingleton<StateEndpoint>().AddSingleton<SignUpEndpoint>().AddSingleton<SignInEndpoint>().AddSingleton<FreshEndpoint>();
+        services.AddSingleton(new PasswordOptions()).AddSingleton<PasswordHashing>().AddSingleton<PasswordStore>().AddSingleton<MyPasswordEndpoint>();
+        services.AddSingleton<SecondFactorStore>().AddSingleton<MySecondFactorEndpoint>();
+        services.AddSingleton<MyAccountEndpoint>().AddSingleton<IAccountPart, SignInPart>();
+        services.AddSingleton<OidcClient>().AddSingleton<OidcEndpoint>();
+        services.AddSingleton<AccountMail>().AddSingleton<MailEndpoint>().AddHostedService<MailService>();
+        services.AddPasskeys();
     }
 
     private static Database OpenDatabase(IServiceProvider services, BrokerSettings settings)
@@ -160,12 +218,13 @@ public static class BrokerApp
 
     private static void MapDoors(WebApplication app)
     {
+        app.Services.GetRequiredService<AuditNews>().Follow(app.Services.GetRequiredService<Database>());
         SocketEndpoint sockets = app.Services.GetRequiredService<SocketEndpoint>();
         app.Use(HttpOutage.AnswerAsync);
         app.Map("/ws", sockets.AcceptAsync);
         app.MapPost("/join", app.Services.GetRequiredService<JoinEndpoint>().HandleAsync);
         app.MapGet("/join/{token}", JoinPage.ShowAsync);
-        app.MapGet("/i/{id}", JoinPage.ShowLogInviteAsync);
+        app.MapPage(app.Services.GetRequiredService<PublicAddress>());
         app.MapRest();
         app.MapDocuments();
         app.MapHealth();

@@ -30,6 +30,7 @@ public sealed class SignatureTests
     [Theory]
     [InlineData("split_signature")]
     [InlineData("noncanonical_s")]
+    [InlineData("neutral_r")]
     public void A_signature_that_only_some_libraries_accept_is_refused(string name)
     {
         using SigningKey b = Vectors.B();

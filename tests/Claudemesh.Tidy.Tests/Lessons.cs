@@ -16,24 +16,21 @@ internal static class Lessons
     [
         .. Numbered("wire", "7.2", 26, new Dictionary<int, string>
         {
-            [9] = Later, [12] = Later, [13] = Later, [17] = Later, [23] = Accounts, [24] = Hooks, [26] = Hooks,
+            [9] = Later, [12] = Later, [13] = Later, [17] = Later, [24] = Hooks, [26] = Hooks,
         }),
         .. Numbered("wire", "7.3", 23, new Dictionary<int, string>
         {
-            [2] = Accounts, [3] = Accounts, [4] = Nowhere, [12] = Later, [13] = Hooks, [16] = Nowhere, [17] = Later,
-            [19] = Later, [21] = Accounts,
+            [3] = Accounts, [4] = Nowhere, [12] = Later, [13] = Hooks, [16] = Nowhere, [17] = Later,
+            [19] = Later, 
         }),
         .. Numbered("delivery", "12", 7, new Dictionary<int, string>()),
         .. Lettered("rest", "7.1 A", 24, new Dictionary<int, string>
         {
-            [1] = Accounts,
-            [2] = Accounts,
             [3] = Accounts,
             [4] = Accounts,
             [5] = Accounts,
             [16] = Later,
             [17] = Accounts,
-            [19] = Accounts,
             [20] = Hooks,
             [21] = Nowhere,
             [24] = Nowhere,

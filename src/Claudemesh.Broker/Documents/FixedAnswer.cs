@@ -2,58 +2,93 @@ using System.Buffers.Text;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace Claudemesh.Broker.Documents;
 
-/// <summary>A text that is part of the program, answered as often as it is asked for: packed once, and not sent again to who has it.</summary>
+/// <summary>What is part of the program, answered as often as it is asked for: packed beforehand, and not sent again to who has it.</summary>
 internal sealed class FixedAnswer
 {
     private readonly string contentType;
-    private readonly byte[] plain;
-    private readonly byte[] packed;
-    private readonly string tag;
+    private readonly string caching;
 
-    private FixedAnswer(string contentType, byte[] bytes)
+    // The smallest first; the one that is not packed, which everybody takes, last.
+    private readonly Form[] forms;
+
+    private FixedAnswer(string contentType, string caching, params Form[] forms)
     {
         this.contentType = contentType;
-        plain = bytes;
-        packed = Pack(bytes);
-        tag = Base64Url.EncodeToString(SHA256.HashData(bytes).AsSpan(0, 18));
+        this.caching = caching;
+        this.forms = forms;
     }
 
+    /// <summary>A text that is packed when the program starts.</summary>
     /// <param name="resource">Its name in this assembly.</param>
     public static FixedAnswer Load(string resource, string contentType)
     {
-        using Stream stream = typeof(FixedAnswer).Assembly.GetManifestResourceStream(resource)
-            ?? throw new InvalidOperationException($"{resource} is not in the program.");
-        using MemoryStream bytes = new();
-        stream.CopyTo(bytes);
-        return new FixedAnswer(contentType, bytes.ToArray());
+        byte[] bytes = Read(resource) ?? throw new InvalidOperationException($"{resource} is not in the program.");
+        return new FixedAnswer(contentType, "no-cache", Form.Of(Pack(bytes), "gzip"), Form.Of(bytes, packing: null));
+    }
+
+    /// <summary>A file that was packed when the program was built, if that made it smaller: <paramref name="resource"/> with <c>.br</c> and with <c>.gz</c>.</summary>
+    /// <param name="caching">How long who has it need not ask again.</param>
+    public static FixedAnswer LoadPacked(string resource, string contentType, string caching)
+    {
+        byte[] bytes = Read(resource) ?? throw new InvalidOperationException($"{resource} is not in the program.");
+        return Read(resource + ".br") is { } brotli && Read(resource + ".gz") is { } gzip
+            ? new FixedAnswer(contentType, caching, Form.Of(brotli, "br"), Form.Of(gzip, "gzip"), Form.Of(bytes, packing: null))
+            : new FixedAnswer(contentType, caching, Form.Of(bytes, packing: null));
     }
 
     public async Task AnswerAsync(HttpContext context)
     {
         HttpResponse response = context.Response;
-        bool takesPacked = context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase);
-
-        // Two texts of bytes are two tags: else a cache could give one to who asked for the other.
-        string given = takesPacked ? $"\"{tag}-gzip\"" : $"\"{tag}\"";
-        response.Headers.ETag = given;
-        response.Headers.CacheControl = "no-cache";
-        response.Headers.Vary = "Accept-Encoding";
+        Form form = FormFor(context.Request.Headers.AcceptEncoding);
+        response.Headers.ETag = form.Tag;
+        response.Headers.CacheControl = caching;
+        response.Headers.Append(HeaderNames.Vary, HeaderNames.AcceptEncoding);
         response.Headers.XContentTypeOptions = "nosniff";
-        if (context.Request.Headers.IfNoneMatch.ToString().Contains(given, StringComparison.Ordinal))
+        if (response.StatusCode == StatusCodes.Status200OK && form.IsAmong(context.Request.Headers.IfNoneMatch!))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
         }
 
-        byte[] bytes = takesPacked ? packed : plain;
-        if (takesPacked)
-            response.Headers.ContentEncoding = "gzip";
+        if (form.Packing is not null)
+            response.Headers.ContentEncoding = form.Packing;
         response.ContentType = contentType;
-        response.ContentLength = bytes.Length;
-        await response.Body.WriteAsync(bytes, context.RequestAborted);
+        response.ContentLength = form.Bytes.Length;
+        if (!HttpMethods.IsHead(context.Request.Method))
+            await response.Body.WriteAsync(form.Bytes, context.RequestAborted);
+    }
+
+    private Form FormFor(StringValues accepted)
+    {
+        Form plain = forms[^1];
+        if (!StringWithQualityHeaderValue.TryParseList(accepted!, out IList<StringWithQualityHeaderValue>? wishes))
+            return plain;
+
+        return forms.FirstOrDefault(form => form.Packing is not null && Takes(wishes, form.Packing)) ?? plain;
+    }
+
+    /// <summary>What is named counts before what <c>*</c> stands for; a quality of 0 is a refusal.</summary>
+    private static bool Takes(IList<StringWithQualityHeaderValue> wishes, string packing)
+    {
+        StringWithQualityHeaderValue? wish = wishes.FirstOrDefault(one => one.Value.Equals(packing, StringComparison.OrdinalIgnoreCase))
+            ?? wishes.FirstOrDefault(one => one.Value.Equals("*", StringComparison.Ordinal));
+        return wish is { Quality: null or > 0 };
+    }
+
+    private static byte[]? Read(string resource)
+    {
+        using Stream? stream = typeof(FixedAnswer).Assembly.GetManifestResourceStream(resource);
+        if (stream is null)
+            return null;
+
+        byte[] bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
     }
 
     private static byte[] Pack(byte[] bytes)
@@ -62,5 +97,21 @@ internal sealed class FixedAnswer
         using (GZipStream gzip = new(target, CompressionLevel.SmallestSize))
             gzip.Write(bytes);
         return target.ToArray();
+    }
+
+    /// <summary>One way to send it. Each has a tag of its own: else a cache could give one to who asked for another.</summary>
+    /// <param name="Packing">Null: as it is.</param>
+    private sealed record Form(byte[] Bytes, string? Packing, string Tag)
+    {
+        public static Form Of(byte[] bytes, string? packing) => new(bytes, packing, $"\"{Base64Url.EncodeToString(SHA256.HashData(bytes).AsSpan(0, 18))}\"");
+
+        public bool IsAmong(IList<string> tags)
+        {
+            if (tags.Count == 0 || !EntityTagHeaderValue.TryParseList(tags, out IList<EntityTagHeaderValue>? held))
+                return false;
+
+            EntityTagHeaderValue own = new(Tag);
+            return held.Any(one => one.Equals(EntityTagHeaderValue.Any) || one.Compare(own, useStrongComparison: false));
+        }
     }
 }

@@ -24,6 +24,16 @@ internal sealed class OldKeyStore(DaemonDatabase database, TimeProvider clock)
         meshId,
         KeysMax));
 
+    /// <summary>Sessions that were written to or wrote here, open or not, no more than are kept.</summary>
+    public List<string> ListSessions(long workspaceNo) => database.Read(sql => sql.Query(
+        """
+        SELECT source FROM position WHERE workspace_no = $1 AND source <> '' AND source NOT LIKE '#%'
+        UNION SELECT session_id FROM outbox WHERE workspace_no = $1 AND session_id <> '' LIMIT $2
+        """,
+        row => row.GetString(0),
+        workspaceNo,
+        KeysMax / 2));
+
     public BegunChange? FindBegun(string meshId) => database.Read(sql => sql.Find(
         "SELECT seed, compromised FROM key_change WHERE mesh_id = $1", row => new BegunChange((byte[])row[0], row.GetInt64(1) != 0), meshId));
 

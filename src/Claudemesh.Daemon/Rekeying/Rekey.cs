@@ -120,7 +120,10 @@ internal sealed partial class Rekey(
     /// <summary>Not cancelled: the log says so already.</summary>
     private async Task<LiveWorkspace> SwitchAsync(LiveWorkspace live, byte[] seed, PublicKey key)
     {
-        byte[][] sessions = [.. live.Sessions.Known.Select(id => live.Identity.GetSession(id).Key.Key.ExposeSeed().ToArray())];
+        byte[][] sessions =
+        [
+            .. live.Sessions.Known.Concat(store.ListSessions(live.Row.No)).Distinct(StringComparer.Ordinal).Select(id => live.Identity.GetSession(id).Key.Key.ExposeSeed().ToArray()),
+        ];
         await store.SwitchAsync(live.Row, live.Identity.Key.Key.ExposeSeed().ToArray(), seed, key, sessions, CancellationToken.None);
         await opening.CloseAsync(live, CancellationToken.None);
         LiveWorkspace again = await opening.OpenAsync(live.Row with { MemberKey = key }, CancellationToken.None);

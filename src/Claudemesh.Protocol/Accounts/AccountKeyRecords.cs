@@ -45,10 +45,10 @@ public sealed record DeviceInfo(
 public enum DeviceKind
 {
     /// <summary>Keeps its key in a browser.</summary>
-    Browser,
+    Browser = 1,
 
     /// <summary>A daemon.</summary>
-    Device,
+    Device = 2,
 }
 
 /// <summary>A device that opened the secret by a way of recovery approves itself; a browser that was approved says so which one it is.</summary>
@@ -78,6 +78,8 @@ public enum RecoveryKind
 /// <param name="Generation">Of the secret inside: the present one.</param>
 /// <param name="CredentialId">The passkey's id, 1 to 1,023 bytes; of <c>prf</c> only.</param>
 public sealed record RecoveryPut(byte[] Blob, long Generation, byte[]? CredentialId = null);
+
+public sealed record RecoveryStored(string Id);
 
 /// <param name="Version">0 and no blob while nothing is stored.</param>
 public sealed record VaultInfo(long Version, byte[]? Blob = null);

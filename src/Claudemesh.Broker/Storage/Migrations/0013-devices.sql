@@ -25,7 +25,7 @@ CREATE INDEX device_request_by_end ON device_request (expires_at);
 CREATE INDEX device_request_of_address ON device_request (address, expires_at);
 
 -- The devices of an account. Text and signatures are the device's record: an approval, or for the first device the account's first text.
--- Kind: 0 browser, 1 device. Until waits_until an approved device may fetch its tokens; one that does not is none.
+-- Kind: 1 browser, 2 device. Until waits_until an approved device may fetch its tokens; one that does not is none.
 CREATE TABLE account_device (
   no {number},
   account_no BIGINT NOT NULL,
