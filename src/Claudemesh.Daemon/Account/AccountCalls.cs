@@ -10,7 +10,7 @@ namespace Claudemesh.Daemon.Account;
 /// </summary>
 internal sealed partial class AccountCalls(AccountHome home, AccountHttp http, TimeProvider clock, ILogger<AccountCalls> logger)
 {
-    public const string ClientId = "claudemesh";
+    public const string ClientId = "claudemesh-cli";
 
     public Task<LocalReply<T>> GetAsync<T>(Login login, string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class => AskAsync(login, HttpMethod.Get, path, () => null, type, cancellationToken);
@@ -62,7 +62,7 @@ internal sealed partial class AccountCalls(AccountHome home, AccountHttp http, T
                 },
                 type,
                 cancellationToken);
-            if (reply.Problem is not { Status: 401 } refused)
+            if (reply.Problem is not { Status: 401, Error: not ("sign_in_failed" or "code_invalid") } refused)
             {
                 if (reply.Succeeded)
                     await home.ChangeAsync(login, stored => Confirm(stored, clock.GetUtcNow()), cancellationToken);

@@ -13,7 +13,8 @@ internal sealed class Freshness(AccountCalls calls)
             return null;
 
         string? given = string.IsNullOrWhiteSpace(code) ? null : code.Trim();
-        return (await calls.SendAsync(
-            login, HttpMethod.Post, "api/auth/fresh/password", new FreshPassword(password, given), WireJson.Default.FreshPassword, WireJson.Default.Nothing, cancellationToken)).Problem;
+        LocalReply<Nothing> proven = await calls.SendAsync(
+            login, HttpMethod.Post, "api/auth/fresh/password", new FreshPassword(password, given), WireJson.Default.FreshPassword, WireJson.Default.Nothing, cancellationToken);
+        return proven.Problem is { Error: "code_invalid" } && given is null ? AccountProblems.SecondFactorNeeded() : proven.Problem;
     }
 }
