@@ -29,6 +29,9 @@ public abstract record BrokerEvent
     /// <summary>This member's copy of a scope's root, which was missing, is there now.</summary>
     public sealed record CopyGiven(CopiesGiven Given) : BrokerEvent;
 
+    /// <summary>The workspace has another name, or was archived or brought back.</summary>
+    public sealed record WorkspaceTold(WorkspaceChanged Change) : BrokerEvent;
+
     /// <summary>A topic is new, changed, or no longer for this member.</summary>
     public sealed record TopicTold(TopicChanged Change) : BrokerEvent;
 

@@ -3,6 +3,7 @@ using Claudemesh.Client;
 using Claudemesh.Daemon.Account;
 using Claudemesh.Daemon.Api;
 using Claudemesh.Daemon.ApiKeys;
+using Claudemesh.Daemon.Auditing;
 using Claudemesh.Daemon.Contacts;
 using Claudemesh.Daemon.Doors;
 using Claudemesh.Daemon.Events;
@@ -182,6 +183,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
             return context.RequestServices.GetRequiredService<LocalRules>().InvokeAsync(context, next);
         });
         built.UseRouting();
+        built.Use(next => context => context.RequestServices.GetRequiredService<SessionGuard>().InvokeAsync(context, next));
         built.MapLocalApi();
         return built;
     }
@@ -201,6 +203,8 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         services.AddSingleton<LocalRules>().AddSingleton<DaemonEndpoints>().AddSingleton<WorkspaceEndpoints>().AddSingleton<SessionEndpoints>();
         services.AddSingleton<OwnGrants>().AddSingleton<OpenInvites>().AddSingleton<InviteMaking>().AddSingleton<MemberChanges>().AddSingleton<LogViews>().AddSingleton<MemberEndpoints>().AddSingleton<Renaming>().AddSingleton<Exit>();
         services.AddSingleton<WorkspaceModeration>().AddSingleton<Reconnection>().AddSingleton<ModerationEndpoints>();
+        services.AddSingleton<AuditHeads>().AddSingleton<AuditTrail>().AddSingleton<AuditEndpoints>().AddSingleton<WorkspaceLife>();
+        services.AddSingleton<SessionLimits>().AddSingleton<SessionGuard>();
         services.AddSingleton<ScriptKeys>().AddSingleton<ApiKeyEndpoints>();
         services.AddSingleton<TopicStore>().AddSingleton<PostStore>().AddSingleton<TopicSearch>().AddSingleton<TopicPosting>().AddSingleton<PostHistory>();
         services.AddSingleton<TopicActions>().AddSingleton<TopicMembership>().AddSingleton<TopicEndpoints>();

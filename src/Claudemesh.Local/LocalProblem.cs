@@ -84,6 +84,9 @@ public static class LocalErrors
     public const string UnsafeRecipient = "unsafe_recipient";
     public const string GroupNotFound = "group_not_found";
     public const string SessionNotFound = "session_not_found";
+
+    /// <summary>The session has been given less than its person has, and this is not in it.</summary>
+    public const string SessionLimited = "session_limited";
     public const string IdempotencyConflict = "idempotency_conflict";
     public const string OutboxFull = "outbox_full";
     public const string MessageNotFound = "message_not_found";
@@ -110,6 +113,9 @@ public static class LocalErrors
 
     /// <summary>Somebody else appended first; the broker's own code.</summary>
     public const string LogMoved = "log_moved";
+
+    /// <summary>The audit chain is another one than was seen, or not sound in itself.</summary>
+    public const string AuditBroken = "audit_broken";
 
     /// <summary>This member waits to be admitted.</summary>
     public const string NotAdmitted = "not_admitted";

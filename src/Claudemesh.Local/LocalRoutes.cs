@@ -36,6 +36,21 @@ public static class LocalRoutes
     /// <summary>POST <see cref="LeaveWorkspace"/> → <see cref="LeftWorkspace"/>.</summary>
     public const string Leave = "/v1/workspaces/leave";
 
+    /// <summary>POST <see cref="ArchiveWorkspace"/> → <see cref="Workspace"/>.</summary>
+    public const string Archive = "/v1/workspaces/archive";
+
+    /// <summary>POST <see cref="Local.DeleteWorkspace"/> → <see cref="LeftWorkspace"/>.</summary>
+    public const string DeleteWorkspace = "/v1/workspaces/delete";
+
+    /// <summary>
+    /// GET <c>?workspace&amp;limit&amp;after&amp;wait_seconds</c> → <see cref="AuditListing"/>. With <c>after</c> what follows that entry, otherwise the newest. Where
+    /// nothing follows yet it waits that long for something to.
+    /// </summary>
+    public const string Audit = "/v1/audit";
+
+    /// <summary>GET <c>?workspace</c> → <see cref="Local.AuditCheck"/>. Reads all of it.</summary>
+    public const string AuditCheck = "/v1/audit/check";
+
     /// <summary>POST <see cref="TakeOff"/> → <see cref="TakenOff"/>.</summary>
     public const string Kick = "/v1/kick";
 
@@ -206,6 +221,9 @@ public static class LocalRoutes
 
     /// <summary>POST <see cref="KeepRecovery"/> → <see cref="KeptRecovery"/>.</summary>
     public const string RecoveryKeep = "/v1/account/recovery";
+
+    /// <summary>POST <see cref="LimitSession"/> → <see cref="Session"/>.</summary>
+    public const string SessionLimit = "/v1/sessions/limit";
 
     /// <summary>GET → <see cref="LogLocation"/>.</summary>
     public const string Logs = "/v1/logs";

@@ -8,6 +8,7 @@ namespace Claudemesh.Local;
 /// <param name="State">One of <see cref="ConnectionStates"/>.</param>
 /// <param name="Waiting">True: you are no member yet, an admin has to admit you.</param>
 /// <param name="Forked">True: the broker shows another log than the one that was signed, so nothing is sent in it.</param>
+/// <param name="ArchivedAt">Since when it can only be read, as far as the broker has said so since the daemon began; null: it is not.</param>
 public sealed record Workspace(
     string Slug,
     string Name,
@@ -20,7 +21,8 @@ public sealed record Workspace(
     DateTimeOffset JoinedAt,
     string State,
     bool Waiting = false,
-    bool Forked = false);
+    bool Forked = false,
+    DateTimeOffset? ArchivedAt = null);
 
 public sealed record WorkspaceList(IReadOnlyList<Workspace> Workspaces);
 
@@ -57,6 +59,13 @@ public sealed record RevokedInvite(string Workspace, string Id);
 /// <param name="Slug">Its new short name, 1 to 64 of <c>a-z 0-9 -</c>; null leaves it.</param>
 /// <param name="Name">What its owner calls it; null leaves it.</param>
 public sealed record RenameWorkspace(string Workspace, string? Slug = null, string? Name = null);
+
+/// <param name="Archived">False: brings it back.</param>
+public sealed record ArchiveWorkspace(string Workspace, bool Archived);
+
+/// <summary>Ends a workspace for everybody.</summary>
+/// <param name="Confirm">Its short name at the broker or here, as its owner has typed it.</param>
+public sealed record DeleteWorkspace(string Workspace, string Confirm);
 
 /// <param name="HereOnly">Only deletes what is on this machine; the broker is not told.</param>
 public sealed record LeaveWorkspace(string Workspace, bool HereOnly = false);

@@ -46,10 +46,7 @@ internal sealed class Terminal(Stream output, Stream error, Func<Stream> input, 
     public Stream OpenInput() => input();
 
     /// <summary>Asks a person; anything but yes is no.</summary>
-    public bool Ask(string question)
-    {
-        return Prompt(question + " [y/N]")?.ToLowerInvariant() is "y" or "yes";
-    }
+    public bool Ask(string question) => Prompt(question + " [y/N]")?.ToLowerInvariant() is "y" or "yes";
 
     /// <summary>Asks a person for a line.</summary>
     /// <returns>Without white space around it; null when there is no line any more.</returns>
@@ -76,6 +73,9 @@ internal sealed class Terminal(Stream output, Stream error, Func<Stream> input, 
 
     /// <summary>Reads a line without showing it; null where nobody looks on.</summary>
     public Func<string?>? ReadHidden { get; init; }
+
+    /// <summary>Asks a person to type something; nothing where there is no line any more.</summary>
+    public string AskFor(string question) => Prompt(question) ?? "";
 
     public string Dim(string text) => hasColour ? $"\e[2m{text}\e[0m" : text;
 

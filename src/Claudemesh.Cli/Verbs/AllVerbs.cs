@@ -55,6 +55,9 @@ internal static class AllVerbs
             ApiKey(around),
             RenameVerb.Declare(around),
             LeaveVerb.Declare(around),
+            WorkspaceVerbs.Declare(around),
+            Audit(around),
+            Session(around),
             Daemon(around),
             McpVerb.Declare(around),
             InstallVerb.Declare(around),
@@ -152,6 +155,24 @@ internal static class AllVerbs
         {
             LogShowVerb.Declare(around),
             LogVerifyVerb.Declare(around),
+        },
+    };
+
+    private static Verb Audit(Surroundings around) => new("audit", "What was done in a workspace and by whom, as a chain that shows when it was changed.")
+    {
+        Subcommands =
+        {
+            AuditTailVerb.Declare(around),
+            AuditVerifyVerb.Declare(around),
+        },
+    };
+
+    private static Verb Session(Surroundings around) => new("session", "Your open sessions, and what each of them may do.")
+    {
+        Subcommands =
+        {
+            SessionListVerb.Declare(around),
+            SessionLimitVerb.Declare(around),
         },
     };
 

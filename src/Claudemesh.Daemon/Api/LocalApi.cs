@@ -20,6 +20,8 @@ internal static class LocalApi
         routes.MapPost(LocalRoutes.Join, workspaces.JoinAsync);
         routes.MapPost(LocalRoutes.Rename, workspaces.RenameAsync);
         routes.MapPost(LocalRoutes.Leave, workspaces.LeaveAsync);
+        routes.MapPost(LocalRoutes.Archive, workspaces.ArchiveAsync);
+        routes.MapPost(LocalRoutes.DeleteWorkspace, workspaces.DeleteAsync);
         routes.MapPost(LocalRoutes.Invites, workspaces.InviteAsync);
         routes.MapGet(LocalRoutes.Invites, workspaces.ListInvitesAsync);
         routes.MapDelete(LocalRoutes.Invites + "/{id}", workspaces.RevokeInviteAsync);
@@ -34,6 +36,7 @@ internal static class LocalApi
         routes.MapGet(LocalRoutes.Sessions, sessions.ListAsync);
         routes.MapPost(LocalRoutes.Sessions, sessions.OpenAsync);
         routes.MapDelete(LocalRoutes.Sessions + "/{id}", sessions.CloseAsync);
+        routes.MapPost(LocalRoutes.SessionLimit, sessions.LimitAsync);
 
         var messages = routes.ServiceProvider.GetRequiredService<MessageEndpoints>();
         routes.MapPost(LocalRoutes.Send, messages.SendAsync);
@@ -96,6 +99,10 @@ internal static class LocalApi
         routes.MapPost(LocalRoutes.Rotate, members.RotateAsync);
         routes.MapGet(LocalRoutes.Log, members.ShowLogAsync);
         routes.MapGet(LocalRoutes.LogCheck, members.CheckLogAsync);
+
+        var audit = routes.ServiceProvider.GetRequiredService<AuditEndpoints>();
+        routes.MapGet(LocalRoutes.Audit, audit.ReadAsync);
+        routes.MapGet(LocalRoutes.AuditCheck, audit.CheckAsync);
 
         var self = routes.ServiceProvider.GetRequiredService<SelfEndpoints>();
         routes.MapGet(LocalRoutes.Self, self.ReadAsync);
