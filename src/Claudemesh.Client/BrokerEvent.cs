@@ -38,6 +38,9 @@ public abstract record BrokerEvent
     /// <summary>A shared object has changed; told to clients with the feature <c>objects</c>.</summary>
     public sealed record ObjectTold(ObjectChanged Changed) : BrokerEvent;
 
+    /// <summary>Something of the account that this member belongs to has changed.</summary>
+    public sealed record AccountTold(AccountChanged Changed) : BrokerEvent;
+
     /// <summary>The broker refused something that has no reply, a notice for instance.</summary>
     public sealed record Refused(ErrorReply Refusal) : BrokerEvent;
 

@@ -19,7 +19,8 @@ internal static class FrameTypes
         ?? Read<CopiesGiven>(type, frame, given => new BrokerEvent.CopyGiven(given))
         ?? Read<WorkspaceChanged>(type, frame, change => new BrokerEvent.WorkspaceTold(change))
         ?? Read<TopicChanged>(type, frame, change => new BrokerEvent.TopicTold(change))
-        ?? Read<ObjectChanged>(type, frame, changed => new BrokerEvent.ObjectTold(changed));
+        ?? Read<ObjectChanged>(type, frame, changed => new BrokerEvent.ObjectTold(changed))
+        ?? Read<AccountChanged>(type, frame, changed => new BrokerEvent.AccountTold(changed));
 
     private static BrokerEvent? Read<T>(ReadOnlySpan<byte> type, ReadOnlySpan<byte> frame, Func<T, BrokerEvent> make)
         where T : class, IMessage

@@ -199,7 +199,7 @@ public sealed partial class LocalClient(string socketPath, string? session = nul
     }
 
     /// <summary>A daemon that stops or dies ends the stream; how does not matter to who follows.</summary>
-    private static async ValueTask<bool> TryMoveNextAsync(IAsyncEnumerator<SseItem<LocalEvent?>> items)
+    private static async ValueTask<bool> TryMoveNextAsync<T>(IAsyncEnumerator<SseItem<T>> items)
     {
         try
         {

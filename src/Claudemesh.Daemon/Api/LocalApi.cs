@@ -47,7 +47,28 @@ internal static class LocalApi
 
         routes.MapTopics();
         routes.MapMe();
+        routes.MapAccount();
         routes.MapGet(LocalRoutes.Events, routes.ServiceProvider.GetRequiredService<EventEndpoints>().FollowAsync);
+    }
+
+    private static void MapAccount(this IEndpointRouteBuilder routes)
+    {
+        var account = routes.ServiceProvider.GetRequiredService<AccountEndpoints>();
+        routes.MapGet(LocalRoutes.Account, account.ListAsync);
+        routes.MapPost(LocalRoutes.Login, account.LogInAsync);
+        routes.MapPost(LocalRoutes.LoginByPassword, account.LogInByPasswordAsync);
+        routes.MapPost(LocalRoutes.LoginByToken, account.LogInByTokenAsync);
+        routes.MapPost(LocalRoutes.SignUp, account.SignUpAsync);
+        routes.MapPost(LocalRoutes.Logout, account.LogOutAsync);
+        routes.MapGet(LocalRoutes.Devices, account.ListDevicesAsync);
+        routes.MapPost(LocalRoutes.DeviceRequest, account.FindRequestAsync);
+        routes.MapPost(LocalRoutes.DeviceApprove, account.ApproveAsync);
+        routes.MapPost(LocalRoutes.DeviceDeny, account.DenyAsync);
+        routes.MapPost(LocalRoutes.DeviceRemove, account.RemoveAsync);
+        routes.MapGet(LocalRoutes.Renewal, account.FindRenewalAsync);
+        routes.MapPost(LocalRoutes.Renewal, account.AcceptRenewalAsync);
+        routes.MapPost(LocalRoutes.RecoveryMake, account.MakeRecoveryAsync);
+        routes.MapPost(LocalRoutes.RecoveryKeep, account.KeepRecoveryAsync);
     }
 
     private static void MapApiKeys(this IEndpointRouteBuilder routes)
