@@ -30,6 +30,10 @@ export function signInFirst(): void {
   go('/sign-in', 'replace');
 }
 
+export function wantedPlace(): string {
+  return wanted ?? '/';
+}
+
 export function remember(path: string): void {
   wanted = path;
 }

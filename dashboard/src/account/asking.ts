@@ -2,7 +2,7 @@ import type { Client, Reply } from '../api/client';
 import { Problem } from '../api/problem';
 import { deviceTokenText, openApproval, PairingSecret, utf8 } from '../crypto';
 import { fromBase64, toBase64 } from './bytes';
-import type { Keys, KeyStore } from './keystore';
+import type { KeyStore, Keys } from './keystore';
 import { platformName } from './name';
 import { introduce } from './recovering';
 
@@ -92,7 +92,11 @@ async function open(
       : null;
   pairing.wipe();
   if (opened === null) {
-    throw new Problem('not_approved', 'This was not approved by a device of your account, so nothing was kept. Ask again, and approve on a device that you have at hand.', 0);
+    throw new Problem(
+      'not_approved',
+      'This was not approved by a device of your account, so nothing was kept. Ask again, and approve on a device that you have at hand.',
+      0,
+    );
   }
 
   const ready = { ...keys, account: { secret: opened.account, pub: opened.text.account, generation: opened.text.generation, confirmed: true } };

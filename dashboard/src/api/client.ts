@@ -17,6 +17,8 @@ export interface Session {
   csrf(): string | null;
   /** Another access token for the refresh cookie. False: there is nobody signed in any more. */
   refresh(): Promise<boolean>;
+  /** Whether the last proof still counts. */
+  isFresh(): boolean;
   /** Proves again who one is, where the broker asks for it. False: the person did not want to. */
   confirm(): Promise<boolean>;
 }
@@ -48,6 +50,11 @@ export class Client {
   /** Asks the person for a fresh proof before something that would be refused without. */
   confirm(): Promise<boolean> {
     return this.session.confirm();
+  }
+
+  /** Whether the last proof still counts. */
+  isFresh(): boolean {
+    return this.session.isFresh();
   }
 
   private async send(route: string, ask: LooseAsk): Promise<Response> {
