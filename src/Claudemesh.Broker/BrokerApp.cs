@@ -1,7 +1,11 @@
 using Claudemesh.Broker.Accounts;
+using Claudemesh.Broker.Accounts.Devices;
+using Claudemesh.Broker.Accounts.Keys;
+using Claudemesh.Broker.Accounts.OAuth;
 using Claudemesh.Broker.Accounts.Sessions;
 using Claudemesh.Broker.Accounts.Tokens;
 using Claudemesh.Broker.ApiKeys;
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Compatibility;
 using Claudemesh.Broker.Dashboard;
 using Claudemesh.Broker.Documents;
@@ -79,6 +83,7 @@ public static class BrokerApp
             .MapLog()
             .MapInvites()
             .MapModeration()
+            .MapAudit()
             .MapGrants()
             .MapTopics()
             .MapTopicKeys()
@@ -94,6 +99,7 @@ public static class BrokerApp
         services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.StopTimeout);
         services.AddSingleton<SocketEndpoint>().AddSingleton<Admission>();
         services.AddSingleton<OpenWorkspaces>().AddSingleton<WorkspaceStore>().AddSingleton<MemberStore>().AddSingleton<MemberAdmin>();
+        services.AddSingleton<WorkspaceEnding>().AddSingleton<WorkspaceDeletion>().AddHostedService(each => each.GetRequiredService<WorkspaceDeletion>());
         services.AddSingleton<CreateWorkspaceEndpoint>().AddSingleton<JoinEndpoint>().AddSingleton<InviteStore>();
         services.AddSingleton<LogStore>().AddSingleton<CopyStore>().AddSingleton<LogAppends>().AddSingleton<LogPages>();
         services.AddSingleton<LogInviteStore>().AddSingleton<LogInvites>().AddSingleton<WaitingStore>();
@@ -101,6 +107,7 @@ public static class BrokerApp
         services.AddSingleton<ILogFollower, MemberRows>().AddSingleton<ILogFollower, InviteRows>();
         services.AddSingleton<TopicStore>().AddSingleton<SeatReaders>().AddSingleton<TopicSeating>().AddSingleton<TopicPosts>();
         services.AddSingleton<ILogFollower, TopicFollower>();
+        services.AddSingleton<ILogFollower, AuditFollower>().AddSingleton<AuditStore>().AddSingleton<AuditNews>();
         services.AddSingleton<NotificationStore>();
         services.AddSingleton<SessionStore>().AddSingleton<SessionAddresses>();
         services.AddSingleton<PeerStateStore>().AddSingleton<GrantStore>();
@@ -119,6 +126,7 @@ public static class BrokerApp
             .MapStreams()
             .MapPeers()
             .MapWorkspaces()
+            .MapAudit()
             .MapTopics()
             .MapTopicKeys()
             .MapInvites()
@@ -127,14 +135,19 @@ public static class BrokerApp
             .MapState()
             .MapMessageStatus()
             .MapNotifications()
-            .MapMe());
+            .MapMe()
+            .MapDevices()
+            .MapAccountKeys()
+            .MapLoginSessions()
+            .MapPersonalTokens()
+            .MapOAuth());
         services.AddSingleton<TopicKeyStore>();
         services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
-        services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
+        services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<AddressRate>().AddSingleton<RestMetrics>();
         services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>().AddSingleton<LookupRate>().AddSingleton<KeyUse>();
         services.AddSingleton<PostScan>().AddSingleton<MeEndpoint>().AddSingleton<MePostsEndpoint>().AddSingleton<MeObjectsEndpoint>();
         services.AddSingleton<PostMessageEndpoint>().AddSingleton<ReadRowsEndpoint>().AddSingleton<MarkReadEndpoint>();
-        services.AddSingleton<StreamEndpoint>().AddSingleton<OpenStreams>().AddSingleton<StreamPages>().AddSingleton<StreamMetrics>();
+        services.AddSingleton<StreamEndpoint>().AddSingleton<StreamCredentials>().AddSingleton<OpenStreams>().AddSingleton<StreamPages>().AddSingleton<StreamMetrics>();
         services.AddHostedService<KeyUseService>();
     }
 
@@ -143,7 +156,20 @@ public static class BrokerApp
         services.AddSingleton(settings).AddSingleton<PublicAddress>();
         services.AddSingleton<AccountStore>().AddSingleton<AccountMembers>().AddSingleton<Credentials>();
         services.AddSingleton<LoginSessionStore>().AddSingleton<LoginSessions>().AddSingleton<BrowserCookies>().AddSingleton<BrowserSignIn>();
-        services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>();
+        services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>().AddSingleton<SessionTokens>().AddSingleton<BrowserSessionEndpoint>();
+        services.AddSingleton<PersonalTokenStore>().AddSingleton<PersonalTokens>().AddSingleton<MakeTokenEndpoint>();
+        services.AddSingleton<TokenEndpoint>().AddSingleton<RevokeEndpoint>();
+        services.AddHostedService<SigningKeyService>();
+        AddDevices(services);
+    }
+
+    private static void AddDevices(IServiceCollection services)
+    {
+        services.AddSingleton<AccountNews>().AddSingleton<AccountKeyStore>().AddSingleton<AccountKeys>().AddSingleton<RecoveryStore>();
+        services.AddSingleton<RenewalStore>().AddSingleton<Renewals>().AddSingleton<VaultStore>();
+        services.AddSingleton<DeviceStore>().AddSingleton<DeviceRequestStore>().AddSingleton<DevicePolls>().AddSingleton<UserCodeRate>();
+        services.AddSingleton<DeviceApprovals>().AddSingleton<DeviceRemoval>().AddSingleton<DeviceAuthorizationEndpoint>();
+        services.AddSingleton<IDeviceGrant, DeviceGrant>();
     }
 
     private static Database OpenDatabase(IServiceProvider services, BrokerSettings settings)
@@ -161,6 +187,7 @@ public static class BrokerApp
 
     private static void MapDoors(WebApplication app)
     {
+        app.Services.GetRequiredService<AuditNews>().Follow(app.Services.GetRequiredService<Database>());
         SocketEndpoint sockets = app.Services.GetRequiredService<SocketEndpoint>();
         app.Use(HttpOutage.AnswerAsync);
         app.Map("/ws", sockets.AcceptAsync);

@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Text.Json.Nodes;
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Storage;
@@ -8,8 +10,10 @@ using Claudemesh.Protocol;
 namespace Claudemesh.Broker.ApiKeys;
 
 /// <param name="Topics">Null: not limited.</param>
+/// <param name="MadeBy">The key that makes this one, which ends with it; null: its issuer himself does.</param>
 internal sealed record NewApiKey(
-    string Id, MeshNo Mesh, MemberNo Issuer, string Label, KeyCapabilities Capabilities, IReadOnlyCollection<TopicNo>? Topics, DateTimeOffset? ExpiresAt);
+    string Id, MeshNo Mesh, MemberNo Issuer, string Label, KeyCapabilities Capabilities, IReadOnlyCollection<TopicNo>? Topics, DateTimeOffset? ExpiresAt,
+    ApiKey? MadeBy = null);
 
 /// <summary>Which keys of a workspace are meant.</summary>
 /// <param name="Member">Null: those of everybody.</param>
@@ -38,30 +42,38 @@ internal sealed class ApiKeyStore(Database database)
         FROM api_key k JOIN mesh h ON h.no = k.mesh_no
         """;
 
-    /// <returns>Null where the member has as many as he may.</returns>
-    public Task<ApiKey?> CreateAsync(NewApiKey key, ApiKeySecret secret, CancellationToken cancellationToken) => database.WriteAsync(
-        scope =>
+    /// <summary>A key, those that it made, those that these made, and so on.</summary>
+    private const string Line =
+        "WITH RECURSIVE line (no) AS (SELECT CAST(@no AS BIGINT) UNION SELECT k.no FROM api_key k JOIN line l ON k.made_by = l.no) SELECT no FROM line";
+
+    public Task<(ApiKey? Made, MeshError? Refusal)> CreateAsync(NewApiKey key, ApiKeySecret secret, CancellationToken cancellationToken, AuditActor? by = null) =>
+        database.WriteAsync<(ApiKey?, MeshError?)>(scope =>
         {
+            // Whoever is let in by a key that is revoked meanwhile must not leave another one behind.
+            if (key.MadeBy is { } maker && !IsStill(scope.Sql, maker, scope.Now))
+                return (null, MeshError.ApiKeyInvalid);
+
             long count = scope.Sql.FindNumber(
                 $"SELECT count(*) FROM api_key WHERE mesh_no = @mesh AND member_no = @member AND {IsLive}",
                 ("@mesh", key.Mesh.Value), ("@member", key.Issuer.Value), ("@now", scope.Now.Micros))!.Value;
             if (count >= PerMemberMax)
-                return null;
+                return (null, MeshError.TooManyApiKeys);
 
             DropOldest(scope, key.Mesh, key.Issuer);
             byte[] hash = secret.Hash();
             long no = scope.Sql.FindNumber(
                 """
-                INSERT INTO api_key (id, mesh_no, member_no, label, prefix, hash, capabilities, scoped, created_at, expires_at)
-                VALUES (@id, @mesh, @member, @label, @prefix, @hash, @capabilities, @scoped, @now, @expires) RETURNING no
+                INSERT INTO api_key (id, mesh_no, member_no, label, prefix, hash, capabilities, scoped, created_at, expires_at, made_by)
+                VALUES (@id, @mesh, @member, @label, @prefix, @hash, @capabilities, @scoped, @now, @expires, @maker) RETURNING no
                 """,
                 ("@id", key.Id), ("@mesh", key.Mesh.Value), ("@member", key.Issuer.Value), ("@label", key.Label), ("@prefix", secret.Prefix),
                 ("@hash", hash), ("@capabilities", (long)key.Capabilities), ("@scoped", key.Topics is null ? 0L : 1L), ("@now", scope.Now.Micros),
-                ("@expires", key.ExpiresAt?.ToInstant().Micros))!.Value;
+                ("@expires", key.ExpiresAt?.ToInstant().Micros), ("@maker", key.MadeBy?.No))!.Value;
             foreach (TopicNo topic in key.Topics ?? [])
                 scope.Sql.Execute("INSERT INTO api_key_topic (key_no, topic_no) VALUES (@key, @topic)", ("@key", no), ("@topic", topic.Value));
 
-            return Find(scope.Sql, hash);
+            AuditStore.Append(scope, key.Mesh, Minted(key, secret.Prefix, by ?? AuditActor.Broker));
+            return (Find(scope.Sql, hash), null);
         },
         cancellationToken);
 
@@ -71,21 +83,26 @@ internal sealed class ApiKeyStore(Database database)
     /// <summary>Whether it is what it was when it was found: not over, and under the same secret.</summary>
     public async ValueTask<bool> IsLiveAsync(ApiKey key, CancellationToken cancellationToken)
     {
-        long now = database.Clock.GetInstant().Micros;
-        return await database.ReadAsync(
-            (Sql sql) => sql.FindNumber(
-                $"SELECT no FROM api_key WHERE no = @no AND prefix = @prefix AND {IsLive}", ("@no", key.No), ("@prefix", key.Prefix), ("@now", now)),
-            cancellationToken) is not null;
+        Instant now = database.Clock.GetInstant();
+        return await database.ReadAsync((Sql sql) => IsStill(sql, key, now), cancellationToken);
     }
 
     /// <summary>Newest first.</summary>
     public ValueTask<List<ApiKey>> ListAsync(KeyFilter filter, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync((Sql sql) => List(sql, filter, limit), cancellationToken);
 
-    /// <returns>False when it was revoked before.</returns>
-    public Task<bool> RevokeAsync(long no, CancellationToken cancellationToken) => database.WriteAsync(
-        scope => scope.Sql.Execute(
-            "UPDATE api_key SET revoked_at = @now WHERE no = @no AND revoked_at IS NULL", ("@now", scope.Now.Micros), ("@no", no)) > 0,
+    /// <summary>Ends a key, and with it those that it made.</summary>
+    /// <returns>The numbers of those that ended by it; none when it was revoked before.</returns>
+    public Task<List<long>> RevokeAsync(ApiKey key, MeshNo mesh, CancellationToken cancellationToken, AuditActor? by = null) => database.WriteAsync(
+        scope =>
+        {
+            List<long> ended = scope.Sql.List(
+                $"UPDATE api_key SET revoked_at = @now WHERE revoked_at IS NULL AND no IN ({Line}) RETURNING no",
+                static row => row.GetInt64(0), ("@now", scope.Now.Micros), ("@no", key.No));
+            if (ended.Count > 0)
+                Tell(scope, mesh, AuditTypes.ApiKeyRevoked, key, by);
+            return ended;
+        },
         cancellationToken);
 
     /// <summary>Part of another write: a key ends with its issuer, and one who comes back has none of them again.</summary>
@@ -96,12 +113,22 @@ internal sealed class ApiKeyStore(Database database)
         """,
         ("@now", scope.Now.Micros), ("@member", issuer.Value));
 
-    /// <summary>The same key under another secret; the old one finds nothing from here on.</summary>
-    /// <returns>False when it is over.</returns>
-    public Task<bool> RotateAsync(long no, ApiKeySecret secret, CancellationToken cancellationToken) => database.WriteAsync(
-        scope => scope.Sql.Execute(
-            $"UPDATE api_key SET hash = @hash, prefix = @prefix WHERE no = @no AND {IsLive}",
-            ("@hash", secret.Hash()), ("@prefix", secret.Prefix), ("@no", no), ("@now", scope.Now.Micros)) > 0,
+    /// <summary>The same key under another secret; the old one finds nothing from here on, and the keys that were made by it end.</summary>
+    /// <returns>The numbers of those that ended; null when the key is over.</returns>
+    public Task<List<long>?> RotateAsync(ApiKey key, MeshNo mesh, ApiKeySecret secret, CancellationToken cancellationToken, AuditActor? by = null) => database.WriteAsync(
+        scope =>
+        {
+            bool rotated = scope.Sql.Execute(
+                $"UPDATE api_key SET hash = @hash, prefix = @prefix WHERE no = @no AND {IsLive}",
+                ("@hash", secret.Hash()), ("@prefix", secret.Prefix), ("@no", key.No), ("@now", scope.Now.Micros)) > 0;
+            if (!rotated)
+                return null;
+
+            Tell(scope, mesh, AuditTypes.ApiKeyRotated, key with { Prefix = secret.Prefix }, by);
+            return scope.Sql.List(
+                $"UPDATE api_key SET revoked_at = @now WHERE revoked_at IS NULL AND no <> @no AND no IN ({Line}) RETURNING no",
+                static row => row.GetInt64(0), ("@now", scope.Now.Micros), ("@no", key.No));
+        },
         cancellationToken);
 
     /// <param name="uses">Numbers of keys and when each was last used, at most a thousand.</param>
@@ -124,6 +151,19 @@ internal sealed class ApiKeyStore(Database database)
         },
         cancellationToken);
 
+    private static AuditEvent Minted(NewApiKey key, string prefix, AuditActor by) => new(AuditTypes.ApiKeyMinted, by, new JsonObject
+    {
+        ["key"] = key.Id,
+        ["prefix"] = prefix,
+        ["label"] = key.Label,
+        ["capabilities"] = (int)key.Capabilities,
+        ["topics"] = key.Topics?.Count,
+        ["expiresAt"] = key.ExpiresAt?.ToUnixTimeMilliseconds(),
+    });
+
+    private static void Tell(WriteScope scope, MeshNo mesh, string type, ApiKey key, AuditActor? by) => AuditStore.Append(
+        scope, mesh, new AuditEvent(type, by ?? AuditActor.Broker, new JsonObject { ["key"] = key.Id, ["prefix"] = key.Prefix, ["label"] = key.Label }));
+
     /// <summary>So that who makes and ends keys without an end does not fill the database with them.</summary>
     private static void DropOldest(WriteScope scope, MeshNo mesh, MemberNo member)
     {
@@ -137,6 +177,9 @@ internal sealed class ApiKeyStore(Database database)
             scope.Sql.Execute("DELETE FROM api_key WHERE no = @key", ("@key", no));
         }
     }
+
+    private static bool IsStill(Sql sql, ApiKey key, Instant now) => sql.FindNumber(
+        $"SELECT no FROM api_key WHERE no = @no AND prefix = @prefix AND {IsLive}", ("@no", key.No), ("@prefix", key.Prefix), ("@now", now.Micros)) is not null;
 
     private static List<ApiKey> List(Sql sql, KeyFilter filter, int limit)
     {

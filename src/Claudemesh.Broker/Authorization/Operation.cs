@@ -21,10 +21,15 @@ internal enum Operation
     AdministerInvites,
     ChangeOwnGrants,
     RenameWorkspace,
+    EndWorkspace,
     LeaveWorkspace,
     ReadObjects,
     WriteObjects,
     ManageOwnKeys,
+    ReadAudit,
+
+    /// <summary>Making an API key or another secret for one: what is made stays when who made it has gone.</summary>
+    MakeOwnKeys,
 
     /// <summary>What the account is, where it is signed in, which workspaces it has.</summary>
     ReadAccount,
