@@ -2,7 +2,14 @@ using Claudemesh.Broker.Accounts;
 using Claudemesh.Broker.Accounts.Devices;
 using Claudemesh.Broker.Accounts.Keys;
 using Claudemesh.Broker.Accounts.OAuth;
+using Claudemesh.Broker.Accounts.Mail;
+using Claudemesh.Broker.Accounts.Oidc;
+using Claudemesh.Broker.Accounts.Passkeys;
+using Claudemesh.Broker.Accounts.Passwords;
+using Claudemesh.Broker.Accounts.Profile;
+using Claudemesh.Broker.Accounts.SecondFactor;
 using Claudemesh.Broker.Accounts.Sessions;
+using Claudemesh.Broker.Accounts.SignIn;
 using Claudemesh.Broker.Accounts.Tokens;
 using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Audit;
@@ -69,6 +76,13 @@ public static class BrokerApp
         return app;
     }
 
+    /// <summary>
+    /// The link that makes the first account, to be shown to who runs the broker once it listens; null where there has been an account. The one shown
+    /// before is over.
+    /// </summary>
+    public static Task<string?> MakeSetupLinkAsync(WebApplication app, CancellationToken cancellationToken) =>
+        app.Services.GetRequiredService<SetupLink>().MakeAsync(cancellationToken);
+
     private static void AddServices(IServiceCollection services, BrokerSettings settings)
     {
         MessageRoutes routes = new(services);
@@ -94,6 +108,7 @@ public static class BrokerApp
 
         AddRest(services, settings);
         AddAccounts(services, settings);
+        AddSignIn(services);
         services.AddBrokerOptions(settings);
         services.AddMetricsExport();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.StopTimeout);
@@ -140,7 +155,9 @@ public static class BrokerApp
             .MapAccountKeys()
             .MapLoginSessions()
             .MapPersonalTokens()
-            .MapOAuth());
+            .MapOAuth()
+            .MapSignIn()
+            .MapProfile());
         services.AddSingleton<TopicKeyStore>();
         services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
         services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<AddressRate>().AddSingleton<RestMetrics>();
@@ -161,6 +178,7 @@ public static class BrokerApp
         services.AddSingleton<TokenEndpoint>().AddSingleton<RevokeEndpoint>();
         services.AddHostedService<SigningKeyService>();
         AddDevices(services);
+        AddSignIn(services);
     }
 
     private static void AddDevices(IServiceCollection services)
@@ -170,6 +188,19 @@ public static class BrokerApp
         services.AddSingleton<DeviceStore>().AddSingleton<DeviceRequestStore>().AddSingleton<DevicePolls>().AddSingleton<UserCodeRate>();
         services.AddSingleton<DeviceApprovals>().AddSingleton<DeviceRemoval>().AddSingleton<DeviceAuthorizationEndpoint>();
         services.AddSingleton<IDeviceGrant, DeviceGrant>();
+    }
+
+    private static void AddSignIn(IServiceCollection services)
+    {
+        services.AddSingleton<SetupLink>().AddSingleton<SignUpTickets>().AddSingleton<SignUps>().AddSingleton<Ceremonies>();
+        services.AddSingleton<WrongAttempts>().AddSingleton<BrowserMarks>().AddSingleton<BrowserArrival>();
+        services.AddSingleton<StateEndpoint>().AddSingleton<SignUpEndpoint>().AddSingleton<SignInEndpoint>().AddSingleton<FreshEndpoint>();
+        services.AddSingleton(new PasswordOptions()).AddSingleton<PasswordHashing>().AddSingleton<PasswordStore>().AddSingleton<MyPasswordEndpoint>();
+        services.AddSingleton<SecondFactorStore>().AddSingleton<MySecondFactorEndpoint>();
+        services.AddSingleton<MyAccountEndpoint>().AddSingleton<IAccountPart, SignInPart>();
+        services.AddSingleton<OidcClient>().AddSingleton<OidcEndpoint>();
+        services.AddSingleton<AccountMail>().AddSingleton<MailEndpoint>().AddHostedService<MailService>();
+        services.AddPasskeys();
     }
 
     private static Database OpenDatabase(IServiceProvider services, BrokerSettings settings)
