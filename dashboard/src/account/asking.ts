@@ -2,6 +2,7 @@ import type { Client, Reply } from '../api/client';
 import { Problem } from '../api/problem';
 import { deviceTokenText, openApproval, PairingSecret, utf8 } from '../crypto';
 import { fromBase64, toBase64 } from './bytes';
+import type { AccountKey } from './enrolment';
 import type { KeyStore, Keys } from './keystore';
 import { introduce } from './recovering';
 
