@@ -124,7 +124,7 @@ function Remove({ device, own, onDone }: { device: Device; own: boolean; onDone:
         <Notice title="Lost or stolen?">
           <p>Then this is not enough: whoever holds it keeps the keys that are on it. On a machine of yours that is signed in, run</p>
           <p>
-            <code>claudemesh device remove --lost</code>
+            <code>claudemesh device remove {device.devicePub.slice(0, 8)} --compromised</code>
           </p>
           <p>which gives your account new keys, and makes every workspace change its own.</p>
         </Notice>
