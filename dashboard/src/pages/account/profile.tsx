@@ -35,7 +35,7 @@ export function Profile({ mine, onChanged }: { mine: Mine; onChanged: () => Prom
           <span class="mono">{mine.account.username}</span>
           {mine.account.isOperator && <> · runs this broker</>}
           <br />
-          since <Time at={mine.createdAt} />
+          made <Time at={mine.createdAt} />
         </>
       }
     >
