@@ -166,7 +166,7 @@ public static class BrokerApp
         app.Map("/ws", sockets.AcceptAsync);
         app.MapPost("/join", app.Services.GetRequiredService<JoinEndpoint>().HandleAsync);
         app.MapGet("/join/{token}", JoinPage.ShowAsync);
-        app.MapPage(() => PublicAddress.Of(app));
+        app.MapPage(app.Services.GetRequiredService<PublicAddress>());
         app.MapRest();
         app.MapDocuments();
         app.MapHealth();

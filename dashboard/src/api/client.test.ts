@@ -16,7 +16,7 @@ function broker(...answers: Response[]) {
 }
 
 function session(over: Partial<Session> = {}): Session {
-  return { csrf: () => 'token-1', refresh: async () => true, confirm: async () => true, ...over };
+  return { csrf: () => 'token-1', refresh: async () => true, confirm: async () => true, isFresh: () => true, ...over };
 }
 
 const refusal = (status: number, code: string, headers: Record<string, string> = {}) =>

@@ -17,6 +17,8 @@ export interface Session {
   csrf(): string | null;
   /** Another access token for the refresh cookie. False: there is nobody signed in any more. */
   refresh(): Promise<boolean>;
+  /** Whether the last proof still counts. */
+  isFresh(): boolean;
   /** Proves again who one is, where the broker asks for it. False: the person did not want to. */
   confirm(): Promise<boolean>;
 }
@@ -45,18 +47,28 @@ export class Client {
     throw await problemOf(response);
   }
 
+  /** Asks the person for a fresh proof before something that would be refused without. */
+  confirm(): Promise<boolean> {
+    return this.session.confirm();
+  }
+
+  /** Whether the last proof still counts. */
+  isFresh(): boolean {
+    return this.session.isFresh();
+  }
+
   private async send(route: string, ask: LooseAsk): Promise<Response> {
     const [method, template] = route.split(' ') as [string, string];
     const headers = new Headers({ Accept: 'application/json' });
     const csrf = this.session.csrf();
     if (method !== 'GET' && csrf !== null) headers.set('X-CSRF-Token', csrf);
     if (ask.workspace) headers.set('X-Workspace', ask.workspace);
-    if (ask.body !== null) headers.set('Content-Type', 'application/json');
+    if (ask.body !== null) headers.set('Content-Type', isForm(template) ? 'application/x-www-form-urlencoded' : 'application/json');
     try {
       return await this.fetch(addressOf(template, ask), {
         method,
         headers,
-        body: ask.body === null ? null : JSON.stringify(ask.body),
+        body: ask.body === null ? null : isForm(template) ? String(new URLSearchParams(ask.body as Record<string, string>)) : JSON.stringify(ask.body),
         credentials: 'same-origin',
         cache: 'no-store',
         redirect: 'error',
@@ -77,9 +89,14 @@ interface LooseAsk {
   signal?: AbortSignal;
 }
 
+/** OAuth's own routes take forms (RFC 6749). */
+function isForm(path: string): boolean {
+  return path.startsWith('/oauth/');
+}
+
 /** There a 401 is the answer: it says that the password or the code is wrong. */
 function isSignIn(route: string): boolean {
-  return route.includes(' /api/auth/');
+  return route.includes(' /api/auth/') || route.includes(' /oauth/');
 }
 
 /** Puts each value in its place, escaped: an id that the broker or a link made up cannot lead to another path. */

@@ -144,6 +144,24 @@ export interface MyMesh {
   memberCount: number;
 }
 
+export interface DeviceAuthorization {
+  device_code: string;
+  user_code: string;
+  verification_uri: string;
+  verification_uri_complete: string;
+  expires_in: number;
+  interval: number;
+}
+export interface OAuthTokens {
+  access_token: string;
+  token_type: string;
+  expires_in: number;
+  refresh_token: string;
+  scope: string;
+  sub: string;
+  approval?: { text: string; box: string; accountSig: string; deviceSig: string };
+}
+
 interface Row<Path, Body, Reply> {
   path: Path;
   query: null;
@@ -153,6 +171,9 @@ interface Row<Path, Body, Reply> {
 type Id = { id: string };
 
 export interface PendingRoutes {
+  'POST /oauth/device_authorization': Row<null, Record<string, string>, DeviceAuthorization>;
+  'POST /oauth/token': Row<null, Record<string, string>, OAuthTokens>;
+  'POST /oauth/revoke': Row<null, Record<string, string>, null>;
   'GET /api/auth/state': Row<null, null, AuthState>;
   'POST /api/auth/sign-up': Row<null, SignUpNames & { password: string }, SignedIn>;
   'POST /api/auth/passkeys/sign-up-options': Row<null, SignUpNames, PasskeyCeremony>;

@@ -40,9 +40,13 @@ export async function problemOf(response: Response): Promise<Problem> {
   return new Problem(record.code, record.detail.replace(/\.$/, `${wanted}.`), response.status, retryAfter);
 }
 
-async function recordOf(response: Response): Promise<ProblemRecord | null> {
+/** Problem details, or OAuth's form of them (RFC 6749 5.2). */
+async function recordOf(response: Response): Promise<Pick<ProblemRecord, 'code' | 'detail'> | null> {
   try {
     const record: unknown = await response.json();
+    if (typeof record === 'object' && record !== null && 'error' in record && typeof record.error === 'string' && !('code' in record)) {
+      return { code: record.error, detail: 'error_description' in record ? String(record.error_description) : `The broker refused it (${record.error}).` };
+    }
     return typeof record === 'object' && record !== null && 'code' in record && 'detail' in record && typeof record.detail === 'string'
       ? (record as ProblemRecord)
       : null;

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import type { ComponentChildren, JSX } from 'preact';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 
 type Children = { children: ComponentChildren };
@@ -82,7 +82,6 @@ export function Field({ label, value, onInput, hint, fault, type = 'text', autoc
     if (focus) input.current?.focus();
   }, [focus]);
   const described = [hint ? `${id}-hint` : null, fault ? `${id}-fault` : null].filter(Boolean).join(' ');
-  const plain: JSX.InputHTMLAttributes<HTMLInputElement> = mono ? { spellcheck: false, autocapitalize: 'none', autocorrect: 'off' } : {};
   return (
     <div class="field">
       <label for={id}>{label}</label>
@@ -90,7 +89,8 @@ export function Field({ label, value, onInput, hint, fault, type = 'text', autoc
         ref={input}
         id={id}
         class={mono ? 'mono' : undefined}
-        type={type}
+        // Preact's types tell a role for each type; none is given here.
+        type={type as 'text'}
         value={value}
         autocomplete={autocomplete}
         inputMode={inputMode}
@@ -99,7 +99,8 @@ export function Field({ label, value, onInput, hint, fault, type = 'text', autoc
         aria-invalid={fault ? 'true' : undefined}
         aria-describedby={described || undefined}
         onInput={(event) => onInput(event.currentTarget.value)}
-        {...plain}
+        spellcheck={mono ? false : undefined}
+        autocapitalize={mono ? 'none' : undefined}
       />
       {hint && (
         <p class="hint" id={`${id}-hint`}>

@@ -1,4 +1,5 @@
 using System.Net;
+using Claudemesh.Broker.Accounts;
 using Claudemesh.Broker.Invites;
 using Claudemesh.Protocol;
 using Microsoft.AspNetCore.Builder;
@@ -12,19 +13,18 @@ internal static class PageEndpoints
     private static readonly string[] Places = ["/", "/setup", "/sign-up", "/sign-in", "/device", "/account"];
     private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
 
-    /// <param name="publicUrl">Where people reach the broker.</param>
-    public static void MapPage(this WebApplication app, Func<Uri> publicUrl)
+    public static void MapPage(this WebApplication app, PublicAddress address)
     {
         PageFiles files = new();
         Task ShowAsync(HttpContext context)
         {
-            if (Elsewhere(context.Request, publicUrl()) is { } address)
+            if (Elsewhere(context.Request, address.Url) is { } elsewhere)
             {
-                context.Response.Redirect(address.AbsoluteUri);
+                context.Response.Redirect(elsewhere.AbsoluteUri);
                 return Task.CompletedTask;
             }
 
-            PageHeaders.Put(context.Response, IsSecured(context, publicUrl()));
+            PageHeaders.Put(context.Response, context.Request.IsHttps || address.IsSecure);
             return files.Document.AnswerAsync(context);
         }
 
@@ -33,7 +33,7 @@ internal static class PageEndpoints
         app.MapMethods("/i/{id}", Reading, context => ShowInviteAsync(context, ShowAsync));
         app.MapMethods("/" + PageFiles.Assets + "{name}", Reading, context =>
         {
-            PageHeaders.Put(context.Response, IsSecured(context, publicUrl()));
+            PageHeaders.Put(context.Response, context.Request.IsHttps || address.IsSecure);
             if (context.Request.RouteValues["name"] is string name && files.FindAsset(name) is { } asset)
                 return asset.AnswerAsync(context);
 
@@ -65,6 +65,4 @@ internal static class PageEndpoints
 
     private static bool IsLoopback(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
-
-    private static bool IsSecured(HttpContext context, Uri publicUrl) => context.Request.IsHttps || publicUrl.Scheme == Uri.UriSchemeHttps;
 }
