@@ -1,4 +1,7 @@
 using Claudemesh.Broker.Accounts;
+using Claudemesh.Broker.Accounts.Devices;
+using Claudemesh.Broker.Accounts.Keys;
+using Claudemesh.Broker.Accounts.OAuth;
 using Claudemesh.Broker.Accounts.Sessions;
 using Claudemesh.Broker.Accounts.Tokens;
 using Claudemesh.Broker.ApiKeys;
@@ -127,14 +130,19 @@ public static class BrokerApp
             .MapState()
             .MapMessageStatus()
             .MapNotifications()
-            .MapMe());
+            .MapMe()
+            .MapDevices()
+            .MapAccountKeys()
+            .MapLoginSessions()
+            .MapPersonalTokens()
+            .MapOAuth());
         services.AddSingleton<TopicKeyStore>();
         services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
-        services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<RestMetrics>();
+        services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<AddressRate>().AddSingleton<RestMetrics>();
         services.AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyBook>().AddSingleton<KeyEndings>().AddSingleton<LookupRate>().AddSingleton<KeyUse>();
         services.AddSingleton<PostScan>().AddSingleton<MeEndpoint>().AddSingleton<MePostsEndpoint>().AddSingleton<MeObjectsEndpoint>();
         services.AddSingleton<PostMessageEndpoint>().AddSingleton<ReadRowsEndpoint>().AddSingleton<MarkReadEndpoint>();
-        services.AddSingleton<StreamEndpoint>().AddSingleton<OpenStreams>().AddSingleton<StreamPages>().AddSingleton<StreamMetrics>();
+        services.AddSingleton<StreamEndpoint>().AddSingleton<StreamCredentials>().AddSingleton<OpenStreams>().AddSingleton<StreamPages>().AddSingleton<StreamMetrics>();
         services.AddHostedService<KeyUseService>();
     }
 
@@ -143,7 +151,20 @@ public static class BrokerApp
         services.AddSingleton(settings).AddSingleton<PublicAddress>();
         services.AddSingleton<AccountStore>().AddSingleton<AccountMembers>().AddSingleton<Credentials>();
         services.AddSingleton<LoginSessionStore>().AddSingleton<LoginSessions>().AddSingleton<BrowserCookies>().AddSingleton<BrowserSignIn>();
-        services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>();
+        services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>().AddSingleton<SessionTokens>().AddSingleton<BrowserSessionEndpoint>();
+        services.AddSingleton<PersonalTokenStore>().AddSingleton<PersonalTokens>().AddSingleton<MakeTokenEndpoint>();
+        services.AddSingleton<TokenEndpoint>().AddSingleton<RevokeEndpoint>();
+        services.AddHostedService<SigningKeyService>();
+        AddDevices(services);
+    }
+
+    private static void AddDevices(IServiceCollection services)
+    {
+        services.AddSingleton<AccountNews>().AddSingleton<AccountKeyStore>().AddSingleton<AccountKeys>().AddSingleton<RecoveryStore>();
+        services.AddSingleton<RenewalStore>().AddSingleton<Renewals>().AddSingleton<VaultStore>();
+        services.AddSingleton<DeviceStore>().AddSingleton<DeviceRequestStore>().AddSingleton<DevicePolls>().AddSingleton<UserCodeRate>();
+        services.AddSingleton<DeviceApprovals>().AddSingleton<DeviceRemoval>().AddSingleton<DeviceAuthorizationEndpoint>();
+        services.AddSingleton<IDeviceGrant, DeviceGrant>();
     }
 
     private static Database OpenDatabase(IServiceProvider services, BrokerSettings settings)

@@ -17,6 +17,9 @@ public sealed record BrokerSettings
     /// <summary>The address that people and links use, such as <c>https://mesh.example.org</c>; null: where it listens, by a name.</summary>
     public Uri? PublicUrl { get; init; }
 
+    /// <summary>Whether access tokens are signed with a new key from this start on, as when the old one may have been seen.</summary>
+    public bool RotateTokenKeys { get; init; }
+
     /// <summary>Whether 1.x clients may say hello.</summary>
     public bool AcceptLegacyHello { get; init; } = true;
 

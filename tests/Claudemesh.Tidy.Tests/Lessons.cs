@@ -20,14 +20,12 @@ internal static class Lessons
         }),
         .. Numbered("wire", "7.3", 23, new Dictionary<int, string>
         {
-            [2] = Accounts, [3] = Accounts, [4] = Nowhere, [12] = Later, [13] = Hooks, [16] = Nowhere, [17] = Later,
-            [19] = Later, [21] = Accounts,
+            [3] = Accounts, [4] = Nowhere, [12] = Later, [13] = Hooks, [16] = Nowhere, [17] = Later,
+            [19] = Later, 
         }),
         .. Numbered("delivery", "12", 7, new Dictionary<int, string>()),
         .. Lettered("rest", "7.1 A", 24, new Dictionary<int, string>
         {
-            [1] = Accounts,
-            [2] = Accounts,
             [3] = Accounts,
             [4] = Accounts,
             [5] = Accounts,

@@ -46,7 +46,7 @@ internal sealed class ApiKeyBook(ApiKeyStore store, KeyEndings endings, LookupRa
     /// <returns>Null when it has ended meanwhile.</returns>
     public async ValueTask<KeyWatch?> WatchAsync(ApiKey key, CancellationToken cancellationToken)
     {
-        KeyWatch watch = endings.Add(key);
+        KeyWatch watch = endings.Add(key, key.ExpiresAt);
         bool isLive = false;
         try
         {

@@ -9,7 +9,7 @@ namespace Claudemesh.Broker.ApiKeys;
 
 /// <summary>
 /// Makes a key. It has no more than its issuer has at this time, and one that a key makes has no more than that key: what is left out of the
-/// request, topics and end, it has from there.
+/// request, topics and end, it has from there, and it ends when that key does.
 /// </summary>
 internal sealed partial class ApiKeyCreateHandler(ApiKeyStore store, TimeProvider clock, ILogger<ApiKeyCreateHandler> logger)
     : IRequestHandler<ApiKeyCreate, ApiKeyCreated>
@@ -30,9 +30,10 @@ internal sealed partial class ApiKeyCreateHandler(ApiKeyStore store, TimeProvide
 
         ApiKeySecret secret = ApiKeySecret.Generate();
         NewApiKey key = new(
-            RandomBytes.NextId(), caller.Workspace.Row.No, caller.MemberNo, request.Label.Value, capabilities, topics, request.ExpiresAt ?? caller.Key?.ExpiresAt);
-        if (await store.CreateAsync(key, secret, cancellationToken) is not { } made)
-            return MeshError.TooManyApiKeys;
+            RandomBytes.NextId(), caller.Workspace.Row.No, caller.MemberNo, request.Label.Value, capabilities, topics, request.ExpiresAt ?? caller.Key?.ExpiresAt, caller.Key);
+        (ApiKey? made, refusal) = await store.CreateAsync(key, secret, cancellationToken);
+        if (made is null)
+            return refusal!;
 
         LogMade(caller.Member.Id.Value, made.Id, caller.Workspace.Id.Value);
         return new ApiKeyCreated(

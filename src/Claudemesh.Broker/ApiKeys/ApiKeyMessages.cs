@@ -7,8 +7,8 @@ namespace Claudemesh.Broker.ApiKeys;
 internal static class ApiKeyMessages
 {
     public static MessageRoutes MapApiKeys(this MessageRoutes routes) => routes
-        .Handle<ApiKeyCreateHandler, ApiKeyCreate, ApiKeyCreated>(Operation.ManageOwnKeys)
+        .Handle<ApiKeyCreateHandler, ApiKeyCreate, ApiKeyCreated>(Operation.MakeOwnKeys)
         .Handle<ApiKeyListHandler, ApiKeyList, ApiKeyListResult>(Operation.ManageOwnKeys)
         .Handle<ApiKeyRevokeHandler, ApiKeyRevoke, ApiKeyRevoked>(Operation.ManageOwnKeys)
-        .Handle<ApiKeyRotateHandler, ApiKeyRotate, ApiKeyRotated>(Operation.ManageOwnKeys);
+        .Handle<ApiKeyRotateHandler, ApiKeyRotate, ApiKeyRotated>(Operation.MakeOwnKeys);
 }

@@ -6,7 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Claudemesh.Broker.ApiKeys;
 
-/// <summary>Ends a key: one's own, or as an admin that of somebody below. Any other is as if it were not there. To end it twice is no error.</summary>
+/// <summary>
+/// Ends a key and those that it made: one's own, or as an admin that of somebody below. Any other is as if it were not there. To end it twice is no
+/// error.
+/// </summary>
 internal sealed partial class ApiKeyRevokeHandler(ApiKeyStore store, ApiKeyBook book, ILogger<ApiKeyRevokeHandler> logger)
     : IRequestHandler<ApiKeyRevoke, ApiKeyRevoked>
 {
@@ -25,10 +28,11 @@ internal sealed partial class ApiKeyRevokeHandler(ApiKeyStore store, ApiKeyBook 
             return found.Count == 0 ? new ApiKeyRevoked(KeyRevocation.NotFound)
                 : new ApiKeyRevoked(KeyRevocation.NotUnique, Matches: [.. found.Take(MatchesMax).Select(static key => key.Id)]);
 
-        if (await store.RevokeAsync(one.No, cancellationToken))
-            LogRevoked(caller.Member.Id.Value, one.Id);
+        List<long> ended = await store.RevokeAsync(one.No, cancellationToken);
+        if (ended.Count > 0)
+            LogRevoked(caller.Member.Id.Value, one.Id, ended.Count - 1);
 
-        book.Forget(key => key.No == one.No);
+        book.Forget(key => key.No == one.No || ended.Contains(key.No));
         return new ApiKeyRevoked(KeyRevocation.Revoked, one.Id);
     }
 
@@ -37,6 +41,6 @@ internal sealed partial class ApiKeyRevokeHandler(ApiKeyStore store, ApiKeyBook 
         && (key.Issuer == caller.MemberNo
             || (caller.Workspace.Members.Find(key.Issuer) is MeshMember issuer && Permissions.AllowAgainst(caller.Role, issuer.Role)));
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Member {Member} revoked API key {Key}")]
-    private partial void LogRevoked(string member, string key);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Member {Member} revoked API key {Key} and {Count} that were made by it")]
+    private partial void LogRevoked(string member, string key, int count);
 }

@@ -6,7 +6,7 @@ namespace Claudemesh.Broker.ApiKeys;
 
 /// <summary>
 /// Gives one of the caller's own keys another secret. Nobody else's, not as an admin either: he would hold a key that acts as another. And a key
-/// rotates none that has more than itself.
+/// rotates none that has more than itself. What the old secret has made ends with it: whoever stole it is out.
 /// </summary>
 internal sealed partial class ApiKeyRotateHandler(ApiKeyStore store, ApiKeyBook book, TimeProvider clock, ILogger<ApiKeyRotateHandler> logger)
     : IRequestHandler<ApiKeyRotate, ApiKeyRotated>
@@ -21,10 +21,10 @@ internal sealed partial class ApiKeyRotateHandler(ApiKeyStore store, ApiKeyBook 
             return MeshError.ApiKeyNotFound;
 
         ApiKeySecret secret = ApiKeySecret.Generate();
-        if (!await store.RotateAsync(key.No, secret, cancellationToken))
+        if (await store.RotateAsync(key.No, secret, cancellationToken) is not { } ended)
             return MeshError.ApiKeyNotFound;
 
-        book.Forget(known => known.No == key.No);
+        book.Forget(known => known.No == key.No || ended.Contains(known.No));
         LogRotated(caller.Member.Id.Value, key.Id);
         return new ApiKeyRotated(key.Id, secret.Reveal(), secret.Prefix);
     }

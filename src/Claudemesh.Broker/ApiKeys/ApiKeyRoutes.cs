@@ -15,7 +15,7 @@ internal static class ApiKeyRoutes
         {
             Reply = typeof(ApiKeyListResult),
         })
-        .Add(new RestRoute("POST", "/api-keys", Operation.ManageOwnKeys, KeyReach.Filtered, "Makes an API key and tells its secret, once.", CreateAsync)
+        .Add(new RestRoute("POST", "/api-keys", Operation.MakeOwnKeys, KeyReach.Filtered, "Makes an API key and tells its secret, once.", CreateAsync)
         {
             Body = typeof(ApiKeyCreate),
             Reply = typeof(ApiKeyCreated),
@@ -27,7 +27,7 @@ internal static class ApiKeyRoutes
             Reply = typeof(ApiKeyRevoked),
             Refusals = [MeshError.ApiKeyNotFound, MeshError.AmbiguousTarget],
         })
-        .Add(new RestRoute("POST", $"/api-keys/{{{Id}}}/rotate", Operation.ManageOwnKeys, KeyReach.Filtered, "Gives an API key another secret and ends the old one.", RotateAsync)
+        .Add(new RestRoute("POST", $"/api-keys/{{{Id}}}/rotate", Operation.MakeOwnKeys, KeyReach.Filtered, "Gives an API key another secret and ends the old one.", RotateAsync)
         {
             Reply = typeof(ApiKeyRotated),
             Refusals = [MeshError.ApiKeyNotFound],

@@ -8,8 +8,10 @@ using Claudemesh.Protocol;
 namespace Claudemesh.Broker.ApiKeys;
 
 /// <param name="Topics">Null: not limited.</param>
+/// <param name="MadeBy">The key that makes this one, which ends with it; null: its issuer himself does.</param>
 internal sealed record NewApiKey(
-    string Id, MeshNo Mesh, MemberNo Issuer, string Label, KeyCapabilities Capabilities, IReadOnlyCollection<TopicNo>? Topics, DateTimeOffset? ExpiresAt);
+    string Id, MeshNo Mesh, MemberNo Issuer, string Label, KeyCapabilities Capabilities, IReadOnlyCollection<TopicNo>? Topics, DateTimeOffset? ExpiresAt,
+    ApiKey? MadeBy = null);
 
 /// <summary>Which keys of a workspace are meant.</summary>
 /// <param name="Member">Null: those of everybody.</param>
@@ -38,30 +40,37 @@ internal sealed class ApiKeyStore(Database database)
         FROM api_key k JOIN mesh h ON h.no = k.mesh_no
         """;
 
-    /// <returns>Null where the member has as many as he may.</returns>
-    public Task<ApiKey?> CreateAsync(NewApiKey key, ApiKeySecret secret, CancellationToken cancellationToken) => database.WriteAsync(
-        scope =>
+    /// <summary>A key, those that it made, those that these made, and so on.</summary>
+    private const string Line =
+        "WITH RECURSIVE line (no) AS (SELECT CAST(@no AS BIGINT) UNION SELECT k.no FROM api_key k JOIN line l ON k.made_by = l.no) SELECT no FROM line";
+
+    public Task<(ApiKey? Made, MeshError? Refusal)> CreateAsync(NewApiKey key, ApiKeySecret secret, CancellationToken cancellationToken) =>
+        database.WriteAsync<(ApiKey?, MeshError?)>(scope =>
         {
+            // Whoever is let in by a key that is revoked meanwhile must not leave another one behind.
+            if (key.MadeBy is { } maker && !IsStill(scope.Sql, maker, scope.Now))
+                return (null, MeshError.ApiKeyInvalid);
+
             long count = scope.Sql.FindNumber(
                 $"SELECT count(*) FROM api_key WHERE mesh_no = @mesh AND member_no = @member AND {IsLive}",
                 ("@mesh", key.Mesh.Value), ("@member", key.Issuer.Value), ("@now", scope.Now.Micros))!.Value;
             if (count >= PerMemberMax)
-                return null;
+                return (null, MeshError.TooManyApiKeys);
 
             DropOldest(scope, key.Mesh, key.Issuer);
             byte[] hash = secret.Hash();
             long no = scope.Sql.FindNumber(
                 """
-                INSERT INTO api_key (id, mesh_no, member_no, label, prefix, hash, capabilities, scoped, created_at, expires_at)
-                VALUES (@id, @mesh, @member, @label, @prefix, @hash, @capabilities, @scoped, @now, @expires) RETURNING no
+                INSERT INTO api_key (id, mesh_no, member_no, label, prefix, hash, capabilities, scoped, created_at, expires_at, made_by)
+                VALUES (@id, @mesh, @member, @label, @prefix, @hash, @capabilities, @scoped, @now, @expires, @maker) RETURNING no
                 """,
                 ("@id", key.Id), ("@mesh", key.Mesh.Value), ("@member", key.Issuer.Value), ("@label", key.Label), ("@prefix", secret.Prefix),
                 ("@hash", hash), ("@capabilities", (long)key.Capabilities), ("@scoped", key.Topics is null ? 0L : 1L), ("@now", scope.Now.Micros),
-                ("@expires", key.ExpiresAt?.ToInstant().Micros))!.Value;
+                ("@expires", key.ExpiresAt?.ToInstant().Micros), ("@maker", key.MadeBy?.No))!.Value;
             foreach (TopicNo topic in key.Topics ?? [])
                 scope.Sql.Execute("INSERT INTO api_key_topic (key_no, topic_no) VALUES (@key, @topic)", ("@key", no), ("@topic", topic.Value));
 
-            return Find(scope.Sql, hash);
+            return (Find(scope.Sql, hash), null);
         },
         cancellationToken);
 
@@ -71,21 +80,20 @@ internal sealed class ApiKeyStore(Database database)
     /// <summary>Whether it is what it was when it was found: not over, and under the same secret.</summary>
     public async ValueTask<bool> IsLiveAsync(ApiKey key, CancellationToken cancellationToken)
     {
-        long now = database.Clock.GetInstant().Micros;
-        return await database.ReadAsync(
-            (Sql sql) => sql.FindNumber(
-                $"SELECT no FROM api_key WHERE no = @no AND prefix = @prefix AND {IsLive}", ("@no", key.No), ("@prefix", key.Prefix), ("@now", now)),
-            cancellationToken) is not null;
+        Instant now = database.Clock.GetInstant();
+        return await database.ReadAsync((Sql sql) => IsStill(sql, key, now), cancellationToken);
     }
 
     /// <summary>Newest first.</summary>
     public ValueTask<List<ApiKey>> ListAsync(KeyFilter filter, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync((Sql sql) => List(sql, filter, limit), cancellationToken);
 
-    /// <returns>False when it was revoked before.</returns>
-    public Task<bool> RevokeAsync(long no, CancellationToken cancellationToken) => database.WriteAsync(
-        scope => scope.Sql.Execute(
-            "UPDATE api_key SET revoked_at = @now WHERE no = @no AND revoked_at IS NULL", ("@now", scope.Now.Micros), ("@no", no)) > 0,
+    /// <summary>Ends a key, and with it those that it made.</summary>
+    /// <returns>The numbers of those that ended by it; none when it was revoked before.</returns>
+    public Task<List<long>> RevokeAsync(long no, CancellationToken cancellationToken) => database.WriteAsync(
+        scope => scope.Sql.List(
+            $"UPDATE api_key SET revoked_at = @now WHERE revoked_at IS NULL AND no IN ({Line}) RETURNING no",
+            static row => row.GetInt64(0), ("@now", scope.Now.Micros), ("@no", no)),
         cancellationToken);
 
     /// <summary>Part of another write: a key ends with its issuer, and one who comes back has none of them again.</summary>
@@ -96,12 +104,16 @@ internal sealed class ApiKeyStore(Database database)
         """,
         ("@now", scope.Now.Micros), ("@member", issuer.Value));
 
-    /// <summary>The same key under another secret; the old one finds nothing from here on.</summary>
-    /// <returns>False when it is over.</returns>
-    public Task<bool> RotateAsync(long no, ApiKeySecret secret, CancellationToken cancellationToken) => database.WriteAsync(
+    /// <summary>The same key under another secret; the old one finds nothing from here on, and the keys that were made by it end.</summary>
+    /// <returns>The numbers of those that ended; null when the key is over.</returns>
+    public Task<List<long>?> RotateAsync(long no, ApiKeySecret secret, CancellationToken cancellationToken) => database.WriteAsync(
         scope => scope.Sql.Execute(
             $"UPDATE api_key SET hash = @hash, prefix = @prefix WHERE no = @no AND {IsLive}",
-            ("@hash", secret.Hash()), ("@prefix", secret.Prefix), ("@no", no), ("@now", scope.Now.Micros)) > 0,
+            ("@hash", secret.Hash()), ("@prefix", secret.Prefix), ("@no", no), ("@now", scope.Now.Micros)) == 0
+            ? null
+            : scope.Sql.List(
+                $"UPDATE api_key SET revoked_at = @now WHERE revoked_at IS NULL AND no <> @no AND no IN ({Line}) RETURNING no",
+                static row => row.GetInt64(0), ("@now", scope.Now.Micros), ("@no", no)),
         cancellationToken);
 
     /// <param name="uses">Numbers of keys and when each was last used, at most a thousand.</param>
@@ -137,6 +149,9 @@ internal sealed class ApiKeyStore(Database database)
             scope.Sql.Execute("DELETE FROM api_key WHERE no = @key", ("@key", no));
         }
     }
+
+    private static bool IsStill(Sql sql, ApiKey key, Instant now) => sql.FindNumber(
+        $"SELECT no FROM api_key WHERE no = @no AND prefix = @prefix AND {IsLive}", ("@no", key.No), ("@prefix", key.Prefix), ("@now", now.Micros)) is not null;
 
     private static List<ApiKey> List(Sql sql, KeyFilter filter, int limit)
     {

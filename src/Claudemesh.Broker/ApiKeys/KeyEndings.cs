@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Claudemesh.Broker.ApiKeys;
 
 /// <summary>
-/// Tells whoever has something open by a key, such as a stream, that the key is over: revoked, rotated, expired, or gone with its issuer or its
-/// workspace. Taken with <see cref="ApiKeyBook.WatchAsync"/>.
+/// Tells whoever has something open by a key, a personal token or a session, such as a stream, that it is over: revoked, rotated, expired, or gone with
+/// its issuer, its workspace or its account. Taken with <see cref="ApiKeyBook.WatchAsync"/> and its like.
 /// </summary>
 internal sealed class KeyEndings(TimeProvider clock)
 {
@@ -12,18 +12,18 @@ internal sealed class KeyEndings(TimeProvider clock)
 
     public int Count => watches.Count;
 
-    public KeyWatch Add(ApiKey key)
+    public KeyWatch Add(object credential, DateTimeOffset? expiresAt)
     {
-        KeyWatch watch = new(key, clock, gone => watches.TryRemove(gone, out _));
+        KeyWatch watch = new(credential, expiresAt, clock, gone => watches.TryRemove(gone, out _));
         watches[watch] = 0;
         return watch;
     }
 
-    public void Raise(Func<ApiKey, bool> which)
+    public void Raise<T>(Func<T, bool> which)
     {
         foreach ((KeyWatch watch, _) in watches)
         {
-            if (which(watch.Key))
+            if (watch.Credential is T credential && which(credential))
                 watch.End();
         }
     }
@@ -38,22 +38,24 @@ internal sealed class KeyWatch : IDisposable
     private readonly CancellationTokenSource over = new();
     private readonly TimeProvider clock;
     private readonly Action<KeyWatch> leave;
+    private readonly DateTimeOffset? expiresAt;
     private readonly ITimer? expiry;
 
-    public KeyWatch(ApiKey key, TimeProvider clock, Action<KeyWatch> leave)
+    public KeyWatch(object credential, DateTimeOffset? expiresAt, TimeProvider clock, Action<KeyWatch> leave)
     {
-        (Key, this.clock, this.leave) = (key, clock, leave);
+        (Credential, this.expiresAt, this.clock, this.leave) = (credential, expiresAt, clock, leave);
         Over = over.Token;
-        if (key.ExpiresAt is null)
+        if (expiresAt is null)
             return;
 
         expiry = clock.CreateTimer(static watch => ((KeyWatch)watch!).LookAtClock(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         LookAtClock();
     }
 
-    public ApiKey Key { get; }
+    /// <summary>An API key, a personal token or a login session.</summary>
+    public object Credential { get; }
 
-    /// <summary>Cancelled once, when the key is over. What hangs on it runs on the pool.</summary>
+    /// <summary>Cancelled once, when it is over. What hangs on it runs on the pool.</summary>
     public CancellationToken Over { get; }
 
     public void End()
@@ -77,7 +79,7 @@ internal sealed class KeyWatch : IDisposable
 
     private void LookAtClock()
     {
-        TimeSpan left = Key.ExpiresAt!.Value - clock.GetUtcNow();
+        TimeSpan left = expiresAt!.Value - clock.GetUtcNow();
         if (left <= TimeSpan.Zero)
             End();
         else

@@ -26,6 +26,9 @@ internal enum Operation
     WriteObjects,
     ManageOwnKeys,
 
+    /// <summary>Making an API key or another secret for one: what is made stays when who made it has gone.</summary>
+    MakeOwnKeys,
+
     /// <summary>What the account is, where it is signed in, which workspaces it has.</summary>
     ReadAccount,
 

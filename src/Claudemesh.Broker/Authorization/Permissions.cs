@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Claudemesh.Broker.Accounts;
+using Claudemesh.Broker.Accounts.Tokens;
 using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Protocol;
@@ -39,8 +40,9 @@ internal static class Permissions
         [Operation.ChangeOwnGrants] = new(MemberRole.Member, KeyCapabilities.Admin),
         [Operation.LeaveWorkspace] = new(MemberRole.Member, KeyCapabilities.Admin),
 
-        // A key of one's own, with no more than one may oneself.
+        // A key of one's own, with no more than one may oneself. It outlives a session, so a session that was left open makes none.
         [Operation.ManageOwnKeys] = new(MemberRole.Member, KeyCapabilities.Admin),
+        [Operation.MakeOwnKeys] = new(MemberRole.Member, KeyCapabilities.Admin, Fresh: true, Tokens: false),
 
         // State and memory are the workspace's. What one member grants another (state-read, state-write) is about that member's own.
         [Operation.ReadObjects] = new(MemberRole.Member, KeyCapabilities.Read),
@@ -72,7 +74,7 @@ internal static class Permissions
         if (!Allow(member.Role, operation))
             return MeshError.Forbidden;
 
-        return caller.Key?.Has(NeededFor(operation)) != false ? null : MeshError.ApiKeyMissingCapability.With(
+        return caller.Key?.Has(NeededFor(operation)) != false ? RefuseToken(caller.SignedIn?.Token, operation) : MeshError.ApiKeyMissingCapability.With(
             $"This is forbidden for this API key: it does not have the capability {KeyWords.Name(NeededFor(operation))}. Make one that has it.");
     }
 
@@ -83,14 +85,26 @@ internal static class Permissions
         if (!rule.Takes(account.Credential))
             return MeshError.CredentialNotEnough;
 
-        return rule.Fresh && account.Session?.IsFresh(now) != true ? MeshError.FreshAuthenticationRequired : null;
+        // One that is for a workspace says nothing of the account's others.
+        if (account.Token is { Mesh: not null })
+            return MeshError.TokenOtherWorkspace.With("This is forbidden for this personal token: it was made for one workspace, and this is about the account. Make one without a workspace.");
+
+        return RefuseToken(account.Token, operation) ?? RefuseStale(account, operation, now);
     }
+
+    /// <summary>Why a session must prove first who it is, or null.</summary>
+    public static MeshError? RefuseStale(SignedIn? account, Operation operation, DateTimeOffset now) =>
+        Table[operation].Fresh && account?.Session is { } session && !session.IsFresh(now) ? MeshError.FreshAuthenticationRequired : null;
 
     /// <summary>
     /// Whether one who may moderate may do so to another: an admin to members, the owner to everybody but an owner. So nobody takes
     /// the owner off, and admins do not fight each other.
     /// </summary>
     public static bool AllowAgainst(MemberRole role, MemberRole other) => Allow(role, Operation.Moderate) && role > other;
+
+    private static MeshError? RefuseToken(PersonalToken? token, Operation operation) =>
+        token?.Has(NeededFor(operation)) != false ? null : MeshError.TokenMissingScope.With(
+            $"This is forbidden for this personal token: it does not have the scope {TokenWords.Name(NeededFor(operation))}. Make one that has it.");
 
     private static MeshError Gone(Credential credential) => credential switch
     {

@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Accounts.Tokens;
 using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Handshake;
 using Claudemesh.Broker.Invites;
@@ -13,10 +14,12 @@ using Claudemesh.Protocol.Log;
 namespace Claudemesh.Broker.Log;
 
 /// <summary>One append's part in the rows of members: written with its records, then in the open workspace's books, then on its sockets.</summary>
-internal sealed class MemberPart(LogChange change, Withdrawal withdrawal, ApiKeyBook keys) : ILogPart
+internal sealed class MemberPart(LogChange change, Withdrawal withdrawal, ApiKeyBook keys, PersonalTokens tokens) : ILogPart
 {
     private readonly HashSet<MemberNo> touched = [];
     private readonly HashSet<MemberNo> moved = [];
+    private readonly HashSet<MemberNo> stolen = [];
+    private readonly List<long> endedTokens = [];
     private List<MeshMember> rows = [];
     private PublicKey? owner;
 
@@ -28,6 +31,8 @@ internal sealed class MemberPart(LogChange change, Withdrawal withdrawal, ApiKey
     {
         touched.Clear();
         moved.Clear();
+        stolen.Clear();
+        endedTokens.Clear();
         owner = null;
         foreach (LogRecord record in change.Records)
         {
@@ -57,8 +62,11 @@ internal sealed class MemberPart(LogChange change, Withdrawal withdrawal, ApiKey
         if (owner is { } handedTo)
             Workspace.SetOwner(handedTo);
 
-        if (rows.Exists(row => row.Removed))
-            keys.Forget(key => rows.Exists(row => row.Removed && row.No == key.Issuer));
+        if (rows.Exists(HasNoKeys))
+            keys.Forget(key => rows.Exists(row => row.No == key.Issuer && HasNoKeys(row)));
+
+        if (endedTokens.Count > 0)
+            tokens.Ended(endedTokens);
 
         Workspace.News.Schedule();
         foreach (MeshMember gone in rows.Where(row => row.Removed && !HasLeft(row)))
@@ -152,6 +160,14 @@ internal sealed class MemberPart(LogChange change, Withdrawal withdrawal, ApiKey
         MemberStore.SetKey(write, Mesh, row, key.NewKey);
         touched.Add(row.No);
         moved.Add(row.No);
+        if (key.Compromised)
+        {
+            // What acts as him without a key may be the thief's. Who moves to another device keeps it.
+            ApiKeyStore.RevokeAll(write, row.No);
+            endedTokens.AddRange(PersonalTokenStore.RevokeFor(write, row.No));
+            stolen.Add(row.No);
+        }
+
         if (row.Role is MemberRole.Owner)
             SetOwner(write, key.NewKey);
         return null;
@@ -215,6 +231,8 @@ internal sealed class MemberPart(LogChange change, Withdrawal withdrawal, ApiKey
         string reason = ((LogBody.Remove)said.Body).Reason;
         return $"{who} removed you from {Workspace.Row.Slug}{(reason.Length == 0 ? "" : ": " + reason)}. You are forbidden there until an admin admits you again.";
     }
+
+    private bool HasNoKeys(MeshMember row) => row.Removed || stolen.Contains(row.No);
 
     private static MeshError WrongId(MeshMember row) =>
         MeshError.MemberIdTaken.With($"The member_id is invalid for {row.Key}: this key is the member {row.Id} here. Use that id.");

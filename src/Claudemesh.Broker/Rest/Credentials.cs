@@ -14,7 +14,7 @@ internal readonly record struct Presented(ApiKey? Key, SignedIn? Account, MeshEr
 }
 
 /// <summary>Reads the credential of a request: the header <c>Authorization</c>, else the browser's cookie.</summary>
-internal sealed class Credentials(ApiKeyBook keys, AccessTokens tokens, LoginSessions sessions, BrowserCookies cookies)
+internal sealed class Credentials(ApiKeyBook keys, PersonalTokens personal, AccessTokens tokens, LoginSessions sessions, BrowserCookies cookies)
 {
     private const string Scheme = "Bearer ";
 
@@ -46,7 +46,23 @@ internal sealed class Credentials(ApiKeyBook keys, AccessTokens tokens, LoginSes
         if (text.Length == 0)
             return missing;
 
+        if (text.StartsWith(PersonalTokenSecret.Start, StringComparison.Ordinal))
+            return await ReadPersonalAsync(context, text);
+
         return text.Contains('.', StringComparison.Ordinal) ? await ReadAccessAsync(context, text) : await ReadKeyAsync(context, text);
+    }
+
+    private async ValueTask<Presented> ReadPersonalAsync(HttpContext context, string text)
+    {
+        FoundToken found = PersonalTokenSecret.TryParse(text, out PersonalTokenSecret secret)
+            ? await personal.FindAsync(secret, ClientAddress.Of(context), context.RequestAborted) : default;
+        if (found.Wait is { } wait)
+        {
+            context.Response.Headers.RetryAfter = KeyRate.Seconds(wait);
+            return MeshError.WrongKeyRate;
+        }
+
+        return found.Token is { } token ? new Presented(null, new SignedIn(found.Account!, Session: null, token), null) : MeshError.TokenInvalid;
     }
 
     private async ValueTask<Presented> ReadKeyAsync(HttpContext context, string text)

@@ -22,6 +22,16 @@ namespace Claudemesh.Broker.Rest;
 /// </summary>
 internal sealed class RestCall(HttpContext context, RestRoute route, Caller? caller = null)
 {
+    private readonly IReadOnlyList<RestCall>? others;
+
+    /// <param name="members">Those of an account, in all its workspaces.</param>
+    public RestCall(HttpContext context, RestRoute route, SignedIn account, IReadOnlyList<Caller> members)
+        : this(context, route, members is [var only] ? only : null)
+    {
+        SignedIn = account;
+        others = [.. members.Select(As)];
+    }
+
     public HttpContext Http { get; } = context;
 
     public RestRoute Route { get; } = route;
@@ -39,6 +49,15 @@ internal sealed class RestCall(HttpContext context, RestRoute route, Caller? cal
     public LoginSession Session => SignedIn?.Session ?? throw new InvalidOperationException($"{Route.Method} {Route.FullPath} takes more than sessions.");
 
     public Workspace Workspace => Caller.Workspace;
+
+    /// <summary>
+    /// The same call as each of the members that it is about: of a route that spans workspaces those of the account, where it names none; of any other
+    /// this one.
+    /// </summary>
+    public IReadOnlyList<RestCall> Each => others ?? [this];
+
+    /// <summary>As another member of the account.</summary>
+    public RestCall As(Caller member) => new(Http, Route, member) { SignedIn = SignedIn };
 
     /// <summary>The topic that the path names, where it names one: the caller may see it.</summary>
     public Topic? Topic { get; set; }
@@ -219,7 +238,7 @@ internal sealed class RestCall(HttpContext context, RestRoute route, Caller? cal
         await response.Body.WriteAsync(bytes, Aborted);
     }
 
-    public Task RefuseAsync(MeshError error) => HttpBodies.RefuseAsync(Http, error);
+    public Task RefuseAsync(MeshError error) => Route.RefuseAsync(Http, error);
 
     private const int TagBytes = 18;
     private const int FormBytesMax = 16 * 1024;

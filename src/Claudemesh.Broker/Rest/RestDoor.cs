@@ -20,12 +20,11 @@ namespace Claudemesh.Broker.Rest;
 /// it is behind a socket.
 /// </summary>
 internal sealed partial class RestDoor(
-    Credentials credentials, AccountMembers members, OpenWorkspaces workspaces, KeyRate rate, KeyUse use, RestArrival arrival, RestMetrics metrics,
-    TimeProvider clock, IServiceProvider services, ILogger<RestDoor> logger)
+    Credentials credentials, AccountMembers members, OpenWorkspaces workspaces, KeyRate rate, AddressRate addresses, KeyUse use, RestArrival arrival,
+    RestMetrics metrics, TimeProvider clock, IServiceProvider services, ILogger<RestDoor> logger)
 {
     /// <summary>Which workspace an account means, by slug or id, where it has several.</summary>
     public const string WorkspaceHeader = "X-Workspace";
-
 
     public async Task RunAsync(RestRoute route, HttpContext context)
     {
@@ -38,7 +37,7 @@ internal sealed partial class RestDoor(
         {
             (RestCall? call, MeshError? refusal) = await AdmitAsync(route, context);
             if (call is null)
-                await HttpBodies.RefuseAsync(context, refusal!);
+                await route.RefuseAsync(context, refusal!);
             else
                 await route.Handle(call);
         }
@@ -50,12 +49,12 @@ internal sealed partial class RestDoor(
         {
             // A body that is shorter than it said, or in broken chunks.
             if (!context.Response.HasStarted)
-                await HttpBodies.RefuseAsync(context, MeshError.InvalidArgs.With($"The request is invalid as HTTP: {broken.Message.TrimEnd('.')}."));
+                await route.RefuseAsync(context, MeshError.InvalidArgs.With($"The request is invalid as HTTP: {broken.Message.TrimEnd('.')}."));
         }
         catch (Exception error) when (error is not Storage.DatabaseUnavailableException && !context.Response.HasStarted)
         {
             LogFailed(error, route.Method, route.FullPath);
-            await HttpBodies.RefuseAsync(context, MeshError.Internal);
+            await route.RefuseAsync(context, MeshError.Internal);
         }
     }
 
@@ -64,7 +63,7 @@ internal sealed partial class RestDoor(
         if (FindFault(route, context.Request) is { } fault)
             return (null, fault);
         if (route.Operation is not { } operation)
-            return (new RestCall(context, route), null);
+            return route.IsOfAccounts && !addresses.TryTake(context) ? (null, MeshError.AddressRate) : (new RestCall(context, route), null);
 
         bool isOfAccount = Permissions.IsOfAccount(operation);
         Presented presented = await credentials.ReadAsync(context, isOfAccount ? MeshError.SignInRequired : MeshError.ApiKeyMissing);
@@ -72,6 +71,8 @@ internal sealed partial class RestDoor(
             return (null, refusal);
         if (!rate.TryTake(presented.Key?.Id ?? presented.Account!.RateId, context.Response))
             return (null, MeshError.ApiKeyRate);
+        if (presented.Account?.Token is { } token)
+            use.Note(token);
 
         return isOfAccount ? AdmitAccount(route, context, presented, operation) : await AdmitMemberAsync(route, context, presented, operation);
     }
@@ -89,10 +90,13 @@ internal sealed partial class RestDoor(
     private async ValueTask<(RestCall? Call, MeshError? Refusal)> AdmitMemberAsync(
         RestRoute route, HttpContext context, Presented presented, Operation operation)
     {
+        if (route.SpansAccount && presented.Account is { } account && !context.Request.Headers.ContainsKey(WorkspaceHeader))
+            return await AdmitEachAsync(route, context, account, operation);
+
         (Caller? caller, MeshError? unknown) = presented.Key is { } key
             ? await FindIssuerAsync(key, context.RequestAborted)
             : await FindMemberAsync(presented.Account!, context);
-        if ((unknown ?? Permissions.Refuse(caller!, operation)) is { } refusal)
+        if ((unknown ?? Permissions.Refuse(caller!, operation) ?? Permissions.RefuseStale(presented.Account, operation, clock.GetUtcNow())) is { } refusal)
             return (null, refusal);
 
         await arrival.NoteAsync(caller!, context.RequestAborted);
@@ -109,17 +113,41 @@ internal sealed partial class RestDoor(
         return (new Caller(workspace, workspace.Members.Find(key.Issuer)!, connection: null, key), null);
     }
 
+    /// <summary>An account that names no workspace, of a route that answers for all: as its member in each where he may.</summary>
+    private async ValueTask<(RestCall? Call, MeshError? Refusal)> AdmitEachAsync(RestRoute route, HttpContext context, SignedIn account, Operation operation)
+    {
+        List<Caller> callers = [];
+        MeshError? refusal = null;
+        foreach ((MeshId mesh, MemberNo no) in await members.ListAsync(account, context.RequestAborted))
+        {
+            if (await workspaces.FindAsync(mesh, context.RequestAborted) is not { } workspace || workspace.Members.Find(no) is not { } member)
+                continue;
+
+            Caller caller = new(workspace, member, connection: null) { SignedIn = account };
+            if (Permissions.Refuse(caller, operation) is { } forbidden)
+                refusal ??= forbidden;
+            else
+                callers.Add(caller);
+        }
+
+        // He is not there by looking at all of them at once.
+        return callers.Count == 0 && refusal is not null ? (null, refusal) : (new RestCall(context, route, account, callers), null);
+    }
+
     /// <summary>An account acts as its member in the workspace that the request names.</summary>
     private async ValueTask<(Caller? Caller, MeshError? Refusal)> FindMemberAsync(SignedIn account, HttpContext context)
     {
-        string? named = context.Request.Headers[WorkspaceHeader].FirstOrDefault();
+        string? named = context.Request.Headers[WorkspaceHeader].FirstOrDefault() ?? account.Token?.MeshSlug;
         (MeshId mesh, MemberNo no, MeshError? refusal) = await members.FindAsync(account.Account.No, named, context.RequestAborted);
         if (refusal is not null)
             return (null, refusal);
 
-        return await workspaces.FindAsync(mesh, context.RequestAborted) is { } workspace && workspace.Members.Find(no) is { } member
-            ? (new Caller(workspace, member, connection: null) { SignedIn = account }, null)
-            : (null, MeshError.NotYourWorkspace);
+        if (await workspaces.FindAsync(mesh, context.RequestAborted) is not { } workspace || workspace.Members.Find(no) is not { } member)
+            return (null, MeshError.NotYourWorkspace);
+
+        return account.Token?.Admits(workspace.Row.No) == false
+            ? (null, MeshError.TokenOtherWorkspace)
+            : (new Caller(workspace, member, connection: null) { SignedIn = account }, null);
     }
 
     /// <summary>A key that is limited to topics gets no further than they do.</summary>

@@ -1,5 +1,8 @@
+using Claudemesh.Broker.Accounts.OAuth;
 using Claudemesh.Broker.Authorization;
+using Claudemesh.Broker.Sockets;
 using Claudemesh.Protocol;
+using Microsoft.AspNetCore.Http;
 
 namespace Claudemesh.Broker.Rest;
 
@@ -43,6 +46,9 @@ internal sealed record RestRoute(string Method, string Path, Operation? Operatio
 
     public string FullPath => Root + Path;
 
+    /// <summary>About accounts: asked without a credential it is counted under the address that asks.</summary>
+    public bool IsOfAccounts => Root is RestRoutes.Auth or RestRoutes.My or RestRoutes.OAuth;
+
     public IReadOnlyList<RestParameter> Query { get; init; } = [];
 
     /// <summary>Headers of the request that the handler looks at, beside the key.</summary>
@@ -69,6 +75,13 @@ internal sealed record RestRoute(string Method, string Path, Operation? Operatio
     /// <summary>An answer that does not end: <c>text/event-stream</c>.</summary>
     public bool IsStream { get; init; }
 
+    /// <summary>An account that names no workspace is answered for all of its own.</summary>
+    public bool SpansAccount { get; init; }
+
     /// <summary>Refusals beside those of any route.</summary>
     public IReadOnlyList<MeshError> Refusals { get; init; } = [];
+
+    /// <summary>In the form that clients of this route read.</summary>
+    public Task RefuseAsync(HttpContext context, MeshError error) =>
+        Root is RestRoutes.OAuth ? OAuthRefusals.RefuseAsync(context, error) : HttpBodies.RefuseAsync(context, error);
 }

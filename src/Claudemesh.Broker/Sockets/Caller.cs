@@ -52,8 +52,11 @@ internal sealed class Caller(Workspace workspace, MeshMember member, SocketConne
 
     public MemberNo MemberNo { get; } = member.No;
 
-    /// <summary>As what he acts: by a key that may not administer he is a member like any other.</summary>
-    public MemberRole Role => Key?.Has(KeyCapabilities.Admin) == false ? MemberRole.Member : Member.Role;
+    /// <summary>What the key or the personal token may, by which the caller came; null: as much as his role does.</summary>
+    public KeyCapabilities? Granted => Key?.Capabilities ?? SignedIn?.Token?.Scopes;
+
+    /// <summary>As what he acts: by a key or a token that may not administer he is a member like any other.</summary>
+    public MemberRole Role => Granted?.HasFlag(KeyCapabilities.Admin) == false ? MemberRole.Member : Member.Role;
 
     /// <summary>Whether the caller may be shown this topic: he may know of it, and the key that he came by is not for others only.</summary>
     public bool MaySee(Topic topic) => topic.IsKnownTo(MemberNo) && Key?.Admits(topic.No) != false;

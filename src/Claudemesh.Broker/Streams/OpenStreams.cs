@@ -8,28 +8,28 @@ using Microsoft.Extensions.Options;
 namespace Claudemesh.Broker.Streams;
 
 /// <summary>
-/// All open streams of this broker: how many of each key and from each address, one watch over each key, one timer for the heartbeats of all, and
-/// their end when the broker stops.
+/// All open streams of this broker: how many of each key, token or session and from each address, one watch over each of these, one timer for the
+/// heartbeats of all, and their end when the broker stops.
 /// </summary>
 internal sealed class OpenStreams : IDisposable
 {
     private static readonly TimeSpan BetweenHeartbeats = TimeSpan.FromSeconds(30);
 
     private readonly RestOptions options;
-    private readonly ApiKeyBook keys;
+    private readonly StreamCredentials credentials;
     private readonly StreamMetrics metrics;
     private readonly TimeProvider clock;
     private readonly ITimer timer;
     private readonly Lock gate = new();
-    private readonly Dictionary<long, KeyStreams> ofKey = [];
+    private readonly Dictionary<StreamOwner, KeyStreams> ofKey = [];
     private readonly Dictionary<IPAddress, int> fromAddress = [];
     private int count;
     private bool stopping;
 
-    public OpenStreams(IOptions<RestOptions> options, ApiKeyBook keys, StreamMetrics metrics, TimeProvider clock)
+    public OpenStreams(IOptions<RestOptions> options, StreamCredentials credentials, StreamMetrics metrics, TimeProvider clock)
     {
         this.options = options.Value;
-        this.keys = keys;
+        this.credentials = credentials;
         this.metrics = metrics;
         this.clock = clock;
         timer = clock.CreateTimer(static streams => ((OpenStreams)streams!).Beat(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -44,11 +44,11 @@ internal sealed class OpenStreams : IDisposable
         }
     }
 
-    /// <summary>From here on the stream ends when its key is over.</summary>
+    /// <summary>From here on the stream ends when what it was opened by is over.</summary>
     /// <returns>Why there may be no further one, or null.</returns>
     public async ValueTask<MeshError?> TryAddAsync(TopicStream stream, IPAddress address, CancellationToken cancellationToken)
     {
-        ApiKey key = stream.Caller.Key!;
+        StreamOwner owner = StreamOwner.Of(stream.Caller);
         KeyWatch? watch = null;
         try
         {
@@ -56,16 +56,16 @@ internal sealed class OpenStreams : IDisposable
             {
                 lock (gate)
                 {
-                    if (Refuse(key, address) is { } refusal)
+                    if (Refuse(owner, address) is { } refusal)
                         return refusal;
-                    if (TryAdd(stream, address, ref watch))
+                    if (TryAdd(stream, owner, address, ref watch))
                         return null;
                 }
 
                 // The first stream of a key brings the watch; the others hang on it.
-                watch = await keys.WatchAsync(key, cancellationToken);
+                watch = await credentials.WatchAsync(stream.Caller, cancellationToken);
                 if (watch is null)
-                    return MeshError.ApiKeyInvalid;
+                    return owner.Over;
             }
         }
         finally
@@ -85,8 +85,8 @@ internal sealed class OpenStreams : IDisposable
                 fromAddress.Remove(address);
             if (streams.Open.Count == 0)
             {
-                if (ofKey.GetValueOrDefault(streams.Watch.Key.No) == streams)
-                    ofKey.Remove(streams.Watch.Key.No);
+                if (ofKey.GetValueOrDefault(streams.Owner) == streams)
+                    ofKey.Remove(streams.Owner);
                 streams.Watch.Dispose();
             }
 
@@ -110,27 +110,26 @@ internal sealed class OpenStreams : IDisposable
 
     public void Dispose() => timer.Dispose();
 
-    private MeshError? Refuse(ApiKey key, IPAddress address)
+    private MeshError? Refuse(StreamOwner owner, IPAddress address)
     {
         if (stopping)
             return MeshError.BrokerStopping;
 
-        int already = ofKey.TryGetValue(key.No, out KeyStreams? streams) ? streams.Open.Count : 0;
+        int already = ofKey.TryGetValue(owner, out KeyStreams? streams) ? streams.Open.Count : 0;
         return already >= options.StreamsPerKey || fromAddress.GetValueOrDefault(address) >= options.StreamsPerAddress ? MeshError.TooManyStreams : null;
     }
 
     /// <param name="watch">Taken over if it is needed.</param>
     /// <returns>False when a watch is needed and there is none.</returns>
-    private bool TryAdd(TopicStream stream, IPAddress address, ref KeyWatch? watch)
+    private bool TryAdd(TopicStream stream, StreamOwner owner, IPAddress address, ref KeyWatch? watch)
     {
-        long key = stream.Caller.Key!.No;
-        if (!ofKey.TryGetValue(key, out KeyStreams? streams) || streams.IsOver)
+        if (!ofKey.TryGetValue(owner, out KeyStreams? streams) || streams.IsOver)
         {
             if (watch is null)
                 return false;
 
             // A key that was rotated is another one here, while the streams under its former secret end.
-            ofKey[key] = streams = new KeyStreams(watch);
+            ofKey[owner] = streams = new KeyStreams(owner, watch);
             watch = null;
             streams.Watch.Over.UnsafeRegister(ended => EndOf((KeyStreams)ended!), streams);
         }
@@ -141,7 +140,7 @@ internal sealed class OpenStreams : IDisposable
         if (count++ == 0)
             timer.Change(BetweenHeartbeats, BetweenHeartbeats);
         if (streams.IsOver)
-            stream.End(MeshError.ApiKeyInvalid);
+            stream.End(owner.Over);
 
         metrics.Opened();
         return true;
@@ -152,7 +151,7 @@ internal sealed class OpenStreams : IDisposable
         lock (gate)
         {
             streams.IsOver = true;
-            streams.End(MeshError.ApiKeyInvalid);
+            streams.End(streams.Owner.Over);
         }
     }
 
@@ -174,9 +173,11 @@ internal sealed class OpenStreams : IDisposable
     }
 }
 
-/// <summary>The open streams of one key, in turn of <see cref="OpenStreams"/>.</summary>
-internal sealed class KeyStreams(KeyWatch watch)
+/// <summary>The open streams of one key, token or session, in turn of <see cref="OpenStreams"/>.</summary>
+internal sealed class KeyStreams(StreamOwner owner, KeyWatch watch)
 {
+    public StreamOwner Owner { get; } = owner;
+
     public KeyWatch Watch { get; } = watch;
 
     public HashSet<TopicStream> Open { get; } = [];

@@ -2,16 +2,16 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Messaging.Delivery;
+using Claudemesh.Broker.Sockets;
 using Claudemesh.Protocol;
 using Microsoft.AspNetCore.Http;
 
 namespace Claudemesh.Broker.Topics;
 
 /// <summary>
-/// The header <c>Idempotency-Key</c>: a post under the same one of the same API key is one post, however often it is sent. It stands for the
-/// client id that a socket's sender gives: the first 16 bytes of SHA-256 over the API key's id and the text.
+/// The header <c>Idempotency-Key</c>: a post under the same one of the same API key, personal token or account is one post, however often it is sent. It
+/// stands for the client id that a socket's sender gives: the first 16 bytes of SHA-256 over the id of who sends it and the text.
 /// </summary>
 internal static class IdempotencyKey
 {
@@ -33,10 +33,10 @@ internal static class IdempotencyKey
     }
 
     /// <summary>Of the same request always the same: fields that are given otherwise, such as a topic by its name, make no difference.</summary>
-    public static ClientKey Of(ApiKey key, string text, Send send)
+    public static ClientKey Of(Caller sender, string text, Send send)
     {
         ArrayBufferWriter<byte> named = new();
-        Add(named, Encoding.ASCII.GetBytes(key.Id));
+        Add(named, Encoding.ASCII.GetBytes(sender.Key?.Id ?? sender.SignedIn!.Token?.Id ?? sender.SignedIn.Account.Id.Value));
         Add(named, Encoding.ASCII.GetBytes(text));
 
         ArrayBufferWriter<byte> request = new(send.Ciphertext.Length + 512);

@@ -40,7 +40,7 @@ internal sealed class PostMessageEndpoint(TopicPosts posts, SendRate rate, IDeli
 
         Send send = SendOf(post, topic);
         (ImmutableArray<MemberNo> mentioned, refusal) = Mentions.Resolve(call.Workspace, topic, send, call.Caller.MemberNo, asks: true);
-        ClientKey? key = idempotencyKey is null ? null : IdempotencyKey.Of(call.Caller.Key!, idempotencyKey, send);
+        ClientKey? key = idempotencyKey is null ? null : IdempotencyKey.Of(call.Caller, idempotencyKey, send);
         SubmitResult result = refusal is null ? await SubmitAsync(call, topic, send, mentioned, key) : new SubmitResult.Refused(refusal);
 
         // What was accepted once stays accepted, whatever has changed since: who may be mentioned, which bodies the topic takes.

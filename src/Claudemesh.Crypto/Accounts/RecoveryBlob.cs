@@ -10,11 +10,15 @@ public static class RecoveryBlob
 {
     public const int Size = 77;
 
+    public const byte KindKey = 1;
+    public const byte KindPrf = 2;
+
     private const int HeadSize = 5;
-    private const byte KindKey = 1;
-    private const byte KindPrf = 2;
 
     private static ReadOnlySpan<byte> Magic => "CMR1"u8;
+
+    /// <summary>What can be said of a blob without opening it.</summary>
+    public static bool HasForm(ReadOnlySpan<byte> blob, byte kind) => blob.Length == Size && blob.StartsWith(Magic) && blob[Magic.Length] == kind;
 
     public static byte[] SealWithKey(RecoveryKey key, AccountSecret account, string userId, long generation)
     {
@@ -70,7 +74,7 @@ public static class RecoveryBlob
     private static bool TryOpen(SecretBytes aead, ReadOnlySpan<byte> blob, in RecoveryText text, out AccountSecret? account)
     {
         account = null;
-        if (blob.Length != Size || !blob.StartsWith(Magic) || blob[Magic.Length] != text.Kind
+        if (!HasForm(blob, text.Kind)
             || !XChaCha20Poly1305.TryOpenWithNonce(aead.Expose(), blob[HeadSize..], SignedBytes.Of(text), out SecretBytes? secret))
             return false;
 

@@ -4,6 +4,7 @@ namespace Claudemesh.Protocol.Signing;
 /// The text A of a device's approval: signed by the account key and by the approving device's key, associated with the box that
 /// carries the account secret (keys.md 7).
 /// </summary>
+/// <param name="UserCode">As it is shown, <c>ABCD-EFGH</c>; empty where a recovered device approves itself.</param>
 /// <param name="Generation">Of the account secret, from 1.</param>
 public readonly record struct DeviceApprovalText(
     string UserId,
@@ -17,6 +18,9 @@ public readonly record struct DeviceApprovalText(
 {
     public const string Label = "claudemesh/device-approval/1";
 
+    /// <summary>No text that keeps the limits of its fields comes near it; a longer one is not even parsed.</summary>
+    public const int BytesMax = 1024;
+
     public void WriteTo(ref SignedBytes bytes)
     {
         bytes.Label(Label);
@@ -28,6 +32,28 @@ public readonly record struct DeviceApprovalText(
         bytes.Number(Generation);
         bytes.Key(ApproverDevice);
         bytes.Number(At);
+    }
+
+    /// <summary>Reads exactly what <see cref="WriteTo"/> writes.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> bytes, out DeviceApprovalText text)
+    {
+        text = default;
+        if (bytes.Length > BytesMax
+            || !SignedFields.TryOpen(bytes, Label, out SignedFields fields)
+            || !fields.TryId(out string userId)
+            || !fields.TryText(out string userCode)
+            || !fields.TryKey(out PublicKey device)
+            || !fields.TryText(out string deviceName)
+            || !fields.TryKey(out PublicKey account)
+            || !fields.TryNumber(out long generation)
+            || generation < 1
+            || !fields.TryKey(out PublicKey approver)
+            || !fields.TryNumber(out long at)
+            || !fields.AtEnd)
+            return false;
+
+        text = new DeviceApprovalText(userId, userCode, device, deviceName, account, generation, approver, at);
+        return true;
     }
 }
 
@@ -55,6 +81,9 @@ public readonly record struct AccountText(string UserId, long Generation, Public
 {
     public const string Label = "claudemesh/account/1";
 
+    /// <inheritdoc cref="DeviceApprovalText.BytesMax"/>
+    public const int BytesMax = 512;
+
     public void WriteTo(ref SignedBytes bytes)
     {
         bytes.Label(Label);
@@ -63,6 +92,25 @@ public readonly record struct AccountText(string UserId, long Generation, Public
         bytes.Key(Account);
         bytes.Key(Device);
         bytes.Number(At);
+    }
+
+    /// <summary>Reads exactly what <see cref="WriteTo"/> writes.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> bytes, out AccountText text)
+    {
+        text = default;
+        if (bytes.Length > BytesMax
+            || !SignedFields.TryOpen(bytes, Label, out SignedFields fields)
+            || !fields.TryId(out string userId)
+            || !fields.TryNumber(out long generation)
+            || generation < 1
+            || !fields.TryKey(out PublicKey account)
+            || !fields.TryKey(out PublicKey device)
+            || !fields.TryNumber(out long at)
+            || !fields.AtEnd)
+            return false;
+
+        text = new AccountText(userId, generation, account, device, at);
+        return true;
     }
 }
 
@@ -76,6 +124,12 @@ public readonly record struct AccountRenewalText(
 {
     public const string Label = "claudemesh/account-renewal/1";
 
+    /// <summary>An account has at most so many devices.</summary>
+    public const int DevicesMax = 100;
+
+    /// <inheritdoc cref="DeviceApprovalText.BytesMax"/>
+    public const int BytesMax = 512 + DevicesMax * PublicKey.Size;
+
     public void WriteTo(ref SignedBytes bytes)
     {
         bytes.Label(Label);
@@ -85,5 +139,42 @@ public readonly record struct AccountRenewalText(
         bytes.Key(NewAccount);
         bytes.Field([.. RemovedDevices.Order().SelectMany(device => device.Span.ToArray())]);
         bytes.Number(At);
+    }
+
+    /// <summary>Reads exactly what <see cref="WriteTo"/> writes; a device twice, or out of order, is no text of its.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> bytes, out AccountRenewalText text)
+    {
+        text = default;
+        if (bytes.Length > BytesMax
+            || !SignedFields.TryOpen(bytes, Label, out SignedFields fields)
+            || !fields.TryId(out string userId)
+            || !fields.TryNumber(out long generation)
+            || generation < 2
+            || !fields.TryKey(out PublicKey oldAccount)
+            || !fields.TryKey(out PublicKey newAccount)
+            || !fields.TryField(out ReadOnlySpan<byte> joined)
+            || !TrySplit(joined, out PublicKey[] removed)
+            || !fields.TryNumber(out long at)
+            || !fields.AtEnd)
+            return false;
+
+        text = new AccountRenewalText(userId, generation, oldAccount, newAccount, removed, at);
+        return true;
+    }
+
+    private static bool TrySplit(ReadOnlySpan<byte> joined, out PublicKey[] keys)
+    {
+        keys = new PublicKey[joined.Length / PublicKey.Size];
+        if (joined.Length % PublicKey.Size != 0)
+            return false;
+
+        for (int i = 0; i < keys.Length; i++)
+        {
+            keys[i] = new PublicKey(joined.Slice(i * PublicKey.Size, PublicKey.Size));
+            if (i > 0 && keys[i] <= keys[i - 1])
+                return false;
+        }
+
+        return true;
     }
 }

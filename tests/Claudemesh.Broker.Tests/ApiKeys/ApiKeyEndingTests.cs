@@ -169,6 +169,54 @@ public sealed class ApiKeyEndingTests
     }
 
     [Fact]
+    [Trait("rest", "7.1 A8")]
+    public async Task The_keys_that_a_key_made_end_with_it_and_with_its_secret()
+    {
+        await using TestMesh mesh = await TestMesh.StartAsync();
+        await using TestPeer owner = await mesh.OwnerAsync();
+        using TestKey first = await mesh.MakeKeyAsync([KeyCapability.Admin]);
+        using TestKey child = await MadeByAsync(mesh, first);
+        using TestKey grandchild = await MadeByAsync(mesh, child);
+        using TestKey others = await mesh.MakeKeyAsync([KeyCapability.Admin]);
+        using KeyWatch open = await WatchAsync(mesh, grandchild);
+
+        await owner.AskAsync(new ApiKeyRevoke(child.Id));
+        await EndedAsync(open, grandchild);
+        Assert.Equal("api_key_invalid", (await child.GetAsync("/peers")).Code);
+        Assert.Equal(200, (await first.GetAsync("/peers")).Status);
+
+        using TestKey another = await MadeByAsync(mesh, first);
+        using KeyWatch kept = await WatchAsync(mesh, another);
+        await owner.AskAsync(new ApiKeyRotate(first.Id));
+        await EndedAsync(kept, another);
+        Assert.Equal(200, (await others.GetAsync("/peers")).Status);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Trait("rest", "7.1 A8")]
+    public async Task A_stolen_key_of_a_member_ends_his_api_keys_and_one_that_moves_does_not(bool isStolen)
+    {
+        await using TestMesh mesh = await TestMesh.StartAsync(log: LogKind.Mixed);
+        await using TestPeer bob = await mesh.JoinAsync("bob");
+        using TestKey key = await bob.Member.MakeKeyAsync();
+        using TestKey others = await mesh.MakeKeyAsync();
+        using KeyWatch open = await WatchAsync(mesh, key);
+        using MemberSecretKey fresh = MemberSecretKey.Generate();
+        LogDraft draft = mesh.Log.Draft(bob.Member.Key);
+        Assert.Equal(LogRefusal.None, draft.AddKeyChange(fresh, isStolen));
+
+        await mesh.Log.AppendAsync(draft, [mesh.Log.CopyFor(fresh.Public)], socket: bob.Socket);
+
+        if (isStolen)
+            await EndedAsync(open, key);
+        else
+            Assert.Equal((200, false), ((await key.GetAsync("/peers")).Status, open.Over.IsCancellationRequested));
+        Assert.Equal(200, (await others.GetAsync("/peers")).Status);
+    }
+
+    [Fact]
     public async Task What_is_closed_is_watched_no_longer()
     {
         await using TestMesh mesh = await TestMesh.StartAsync();
@@ -183,6 +231,12 @@ public sealed class ApiKeyEndingTests
         Assert.Equal(0, endings.Count);
         Assert.Equal("revoked", (string?)(await bob.AskAsync(new ApiKeyRevoke(key.Id)))["status"]);
         Assert.False(open.Over.IsCancellationRequested);
+    }
+
+    private static async Task<TestKey> MadeByAsync(TestMesh mesh, TestKey maker)
+    {
+        RestAnswer made = await maker.PostAsync("/api-keys", """{"label":"made by a key","capabilities":["admin"]}""");
+        return new TestKey(mesh.Broker, (string)made.Body!["id"]!, (string)made.Body["secret"]!);
     }
 
     private static async Task<KeyWatch> WatchAsync(TestMesh mesh, TestKey key)

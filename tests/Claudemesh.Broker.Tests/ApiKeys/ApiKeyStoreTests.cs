@@ -3,6 +3,7 @@ using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Tests.Storage;
 using Claudemesh.Broker.Tests.Workspaces;
 using Claudemesh.Broker.Topics;
+using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.Tests.ApiKeys;
 
@@ -29,7 +30,7 @@ public abstract class ApiKeyStoreTests : IDisposable
         DateTimeOffset end = database.Clock.GetUtcNow().AddDays(3);
         NewApiKey wish = New(mesh, "a") with { Topics = [new TopicNo(3), new TopicNo(9)], Capabilities = KeyCapabilities.Send | KeyCapabilities.Admin, ExpiresAt = end };
 
-        ApiKey? made = await keys.CreateAsync(wish, secret, CancellationToken.None);
+        (ApiKey? made, _) = await keys.CreateAsync(wish, secret, CancellationToken.None);
         ApiKey? found = await keys.FindAsync(secret.Hash(), CancellationToken.None);
 
         Assert.Equal(("a", Bob, "label a", secret.Prefix), (found!.Id, found.Issuer, found.Label, found.Prefix));
@@ -76,15 +77,15 @@ public abstract class ApiKeyStoreTests : IDisposable
     {
         MeshNo mesh = await TestRows.CreateAsync(database.Opened, "acme");
         ApiKeySecret secret = ApiKeySecret.Generate();
-        ApiKey key = (await keys.CreateAsync(New(mesh, "a"), secret, CancellationToken.None))!;
+        ApiKey key = (await keys.CreateAsync(New(mesh, "a"), secret, CancellationToken.None)).Made!;
         DateTimeOffset then = database.Clock.GetUtcNow();
 
-        Assert.True(await keys.RevokeAsync(key.No, CancellationToken.None));
+        Assert.Equal([key.No], await keys.RevokeAsync(key.No, CancellationToken.None));
         database.Clock.Advance(TimeSpan.FromHours(1));
-        Assert.False(await keys.RevokeAsync(key.No, CancellationToken.None));
+        Assert.Empty(await keys.RevokeAsync(key.No, CancellationToken.None));
 
         Assert.Equal(then, (await keys.FindAsync(secret.Hash(), CancellationToken.None))!.RevokedAt);
-        Assert.False(await keys.RotateAsync(key.No, ApiKeySecret.Generate(), CancellationToken.None));
+        Assert.Null(await keys.RotateAsync(key.No, ApiKeySecret.Generate(), CancellationToken.None));
     }
 
     [Fact]
@@ -92,9 +93,9 @@ public abstract class ApiKeyStoreTests : IDisposable
     {
         MeshNo mesh = await TestRows.CreateAsync(database.Opened, "acme");
         (ApiKeySecret old, ApiKeySecret fresh) = (ApiKeySecret.Generate(), ApiKeySecret.Generate());
-        ApiKey key = (await keys.CreateAsync(New(mesh, "a") with { Topics = [new TopicNo(3)] }, old, CancellationToken.None))!;
+        ApiKey key = (await keys.CreateAsync(New(mesh, "a") with { Topics = [new TopicNo(3)] }, old, CancellationToken.None)).Made!;
 
-        Assert.True(await keys.RotateAsync(key.No, fresh, CancellationToken.None));
+        Assert.Empty((await keys.RotateAsync(key.No, fresh, CancellationToken.None))!);
 
         Assert.Null(await keys.FindAsync(old.Hash(), CancellationToken.None));
         ApiKey found = (await keys.FindAsync(fresh.Hash(), CancellationToken.None))!;
@@ -168,9 +169,58 @@ public abstract class ApiKeyStoreTests : IDisposable
         Assert.Equal(["his"], listed.Where(key => key.RevokedAt == database.Clock.GetUtcNow()).Select(key => key.Id));
     }
 
+    [Fact]
+    public async Task A_key_takes_those_with_it_that_it_made_and_those_that_these_made()
+    {
+        MeshNo mesh = await TestRows.CreateAsync(database.Opened, "acme");
+        ApiKey first = (await MakeAsync(New(mesh, "first")))!;
+        ApiKey second = (await MakeAsync(New(mesh, "second") with { MadeBy = first }))!;
+        ApiKey third = (await MakeAsync(New(mesh, "third") with { MadeBy = second }))!;
+        ApiKey other = (await MakeAsync(New(mesh, "other")))!;
+        await keys.RevokeAsync(third.No, CancellationToken.None);
+
+        Assert.Equal([first.No, second.No], (await keys.RevokeAsync(first.No, CancellationToken.None)).Order());
+
+        Assert.Equal(["other"], (await keys.ListAsync(new KeyFilter(mesh), 10, CancellationToken.None)).Where(key => key.RevokedAt is null).Select(key => key.Id));
+        Assert.True(await keys.IsLiveAsync(other, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_key_that_gets_another_secret_stays_and_those_that_it_made_end()
+    {
+        MeshNo mesh = await TestRows.CreateAsync(database.Opened, "acme");
+        ApiKey first = (await MakeAsync(New(mesh, "first")))!;
+        ApiKey second = (await MakeAsync(New(mesh, "second") with { MadeBy = first }))!;
+        ApiKey third = (await MakeAsync(New(mesh, "third") with { MadeBy = second }))!;
+
+        Assert.Equal([second.No, third.No], (await keys.RotateAsync(first.No, ApiKeySecret.Generate(), CancellationToken.None))!.Order());
+
+        Assert.Equal(["first"], (await keys.ListAsync(new KeyFilter(mesh), 10, CancellationToken.None)).Where(key => key.RevokedAt is null).Select(key => key.Id));
+    }
+
+    /// <summary>The door let it in a moment ago; what it asks for is written after its end.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_key_that_has_ended_or_was_rotated_meanwhile_makes_none(bool isRevoked)
+    {
+        MeshNo mesh = await TestRows.CreateAsync(database.Opened, "acme");
+        ApiKey first = (await MakeAsync(New(mesh, "first")))!;
+        if (isRevoked)
+            await keys.RevokeAsync(first.No, CancellationToken.None);
+        else
+            await keys.RotateAsync(first.No, ApiKeySecret.Generate(), CancellationToken.None);
+
+        (ApiKey? made, MeshError? refusal) = await keys.CreateAsync(New(mesh, "second") with { MadeBy = first }, ApiKeySecret.Generate(), CancellationToken.None);
+
+        Assert.Null(made);
+        Assert.Equal(MeshError.ApiKeyInvalid, refusal);
+        Assert.Equal(1, await database.NumberAsync("SELECT count(*) FROM api_key"));
+    }
+
     private static NewApiKey New(MeshNo mesh, string id) => new(id, mesh, Bob, "label " + id, KeyCapabilities.Read, Topics: null, ExpiresAt: null);
 
-    private Task<ApiKey?> MakeAsync(NewApiKey key) => keys.CreateAsync(key, ApiKeySecret.Generate(), CancellationToken.None);
+    private async Task<ApiKey?> MakeAsync(NewApiKey key) => (await keys.CreateAsync(key, ApiKeySecret.Generate(), CancellationToken.None)).Made;
 
     private async Task<List<string>> IdsAsync(KeyFilter filter) =>
         [.. (await keys.ListAsync(filter, 1_000, CancellationToken.None)).Select(key => key.Id)];

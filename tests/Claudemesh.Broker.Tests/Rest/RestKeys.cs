@@ -22,7 +22,7 @@ internal static class RestKeys
         MemberNo issuer = workspace.Members.Find(member.Key.Public)!.No;
         FrozenSet<TopicNo>? scope = topics?.Select(topic => workspace.Topics.Find(topic, issuer)!.No).ToFrozenSet();
         ApiKeySecret secret = ApiKeySecret.Generate();
-        ApiKey? key = await services.GetRequiredService<ApiKeyStore>().CreateAsync(
+        (ApiKey? key, _) = await services.GetRequiredService<ApiKeyStore>().CreateAsync(
             new NewApiKey(RandomBytes.NextId(), workspace.Row.No, issuer, "test", capabilities, scope, ExpiresAt: null), secret, CancellationToken.None);
         return new TestKey(mesh.Broker, key!.Id, secret.Reveal());
     }

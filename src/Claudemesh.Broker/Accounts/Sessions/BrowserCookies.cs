@@ -53,12 +53,17 @@ internal sealed class BrowserCookies(PublicAddress address, Database database)
     {
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
             return true;
-        if (request.Headers.Origin.Count > 0 && !string.Equals(request.Headers.Origin.ToString(), address.Origin, StringComparison.OrdinalIgnoreCase))
+        if (!IsOwnOrigin(request))
             return false;
 
         string expected = await CsrfOfAsync(session, cancellationToken);
         return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(request.Headers[CsrfHeader].ToString()), Encoding.ASCII.GetBytes(expected));
     }
+
+    /// <summary>Whether no other page has sent this, as browsers say it: for what is asked before the page has its token.</summary>
+    public bool IsOwnOrigin(HttpRequest request) =>
+        (request.Headers.Origin.Count == 0 || string.Equals(request.Headers.Origin.ToString(), address.Origin, StringComparison.OrdinalIgnoreCase))
+        && (request.Headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" or "none");
 
     private CookieOptions Options(string path, TimeSpan? life) => new()
     {

@@ -21,10 +21,19 @@ internal sealed class BrowserSignIn(AccessTokens tokens, BrowserCookies cookies,
         return await TellAsync(context, account, session);
     }
 
-    /// <summary>The answer to a browser whose session is open, with its cookies.</summary>
+    /// <summary>The answer to a browser whose session has just been opened, with its cookies.</summary>
     public async Task<SignedInBrowser> TellAsync(HttpContext context, Account account, LoginSession session)
     {
+        RefreshToken first = await database.WriteAsync(scope => RefreshTokens.Begin(scope, session.No), context.RequestAborted);
+        return await TellAsync(context, new RefreshedSession(account, session, first));
+    }
+
+    /// <summary>The answer to a browser whose session goes on.</summary>
+    public async Task<SignedInBrowser> TellAsync(HttpContext context, RefreshedSession refreshed)
+    {
+        (Account account, LoginSession session, RefreshToken next) = refreshed;
         cookies.SetAccess(context.Response, tokens.Mint(account, session), AccessTokens.Life);
+        cookies.SetRefresh(context.Response, next.Reveal(), LoginSession.LifeOfBrowser);
         return new SignedInBrowser(account.Summary, await cookies.CsrfOfAsync(session, context.RequestAborted), session.FreshUntil);
     }
 

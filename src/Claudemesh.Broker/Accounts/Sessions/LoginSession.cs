@@ -41,4 +41,5 @@ internal sealed record LoginSession(
 }
 
 /// <param name="Name">What a list shows: a browser's or a machine's name.</param>
-internal sealed record NewLogin(AccountNo Account, LoginKind Kind, PublicKey? Device, string Name, string Address);
+/// <param name="IsFresh">Whether its person has proved just now, on this very browser or device, that it is he.</param>
+internal sealed record NewLogin(AccountNo Account, LoginKind Kind, PublicKey? Device, string Name, string Address, bool IsFresh = true);

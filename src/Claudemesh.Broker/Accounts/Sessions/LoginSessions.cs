@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
+using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Storage;
 
 namespace Claudemesh.Broker.Accounts.Sessions;
 
 /// <summary>Ends sessions, and at once with them what is open under one: streams, and whatever else asked to be told.</summary>
-internal sealed class LoginSessions(LoginSessionStore store, Database database)
+internal sealed class LoginSessions(LoginSessionStore store, KeyEndings endings, Database database)
 {
     private readonly ConcurrentDictionary<long, Watch[]> watched = new();
 
@@ -22,14 +23,34 @@ internal sealed class LoginSessions(LoginSessionStore store, Database database)
         Ended(await database.WriteAsync(scope => LoginSessionStore.EndAll(scope, account, kept?.No), cancellationToken));
 
     /// <summary>Those that another write has ended, once it is committed.</summary>
-    public void Ended(IEnumerable<long> sessions)
+    public void Ended(IReadOnlyCollection<long> sessions)
     {
+        endings.Raise<LoginSession>(session => sessions.Contains(session.No));
         foreach (long session in sessions)
         {
             if (!watched.TryRemove(session, out Watch[]? watches))
                 continue;
             foreach (Watch watch in watches)
                 watch.End();
+        }
+    }
+
+    /// <summary>For what stays open by a session that has been found: tells when it is over.</summary>
+    /// <returns>Null when it has ended meanwhile.</returns>
+    public async ValueTask<KeyWatch?> WatchAsync(LoginSession session, CancellationToken cancellationToken)
+    {
+        // Its end moves on as it is used: when this one is reached, whoever has something open comes again.
+        KeyWatch watch = endings.Add(session, session.ExpiresAt);
+        bool isLive = false;
+        try
+        {
+            isLive = await store.FindAsync(session.Id, cancellationToken) is not null;
+            return isLive ? watch : null;
+        }
+        finally
+        {
+            if (!isLive)
+                watch.Dispose();
         }
     }
 
