@@ -1,0 +1,51 @@
+using System.Text.RegularExpressions;
+using Claudemesh.EndToEnd.Tests;
+using Microsoft.Playwright;
+
+namespace Claudemesh.EndToEnd.Page.Tests;
+
+/// <summary>A fresh broker, as its operator sees it: it printed its set-up link and nobody has used that.</summary>
+internal sealed partial class PageScene : IAsyncDisposable
+{
+    private readonly IBrowser browser;
+
+    private PageScene(BrokerProgram broker, IBrowser browser)
+    {
+        Broker = broker;
+        this.browser = browser;
+    }
+
+    public BrokerProgram Broker { get; }
+
+    /// <summary>Where people reach it: passkeys need a name, so it is not 127.0.0.1.</summary>
+    public Uri Home => new($"http://localhost:{Broker.Url.Port}/");
+
+    public static async Task<PageScene> SetAsync(Chromium chromium, params string[] flags) =>
+        new(await BrokerProgram.StartAsync(null, null, flags), chromium.Browser);
+
+    public Task<Visitor> ComeAsync(BrowserNewContextOptions? options = null, bool authenticator = true) =>
+        Visitor.ComeAsync(browser, Home, options, authenticator);
+
+    /// <summary>The link that the broker printed at its first start.</summary>
+    public async Task<string> FindSetUpLinkAsync() => await Eventually.IsAsync(
+        "the broker has printed its set-up link",
+        () => Task.FromResult(SetUpLink().Match(Broker.Log) is { Success: true } found ? found.Value : null));
+
+    /// <summary>The first account, made with a passkey by the link; the visitor is at home then, and his browser is a device.</summary>
+    public async Task<Visitor> SetUpAsync(string username = "alice", string displayName = "Alice")
+    {
+        Visitor visitor = await ComeAsync();
+        await visitor.Page.GotoAsync(await FindSetUpLinkAsync());
+        await visitor.Field("Username").FillAsync(username);
+        await visitor.Field("Your name").FillAsync(displayName);
+        await visitor.ClickAsync("Go on with a passkey");
+        await visitor.SeeTitleAsync($"Hello, {displayName}");
+        await visitor.SeeAsync("You have no way back yet");
+        return visitor;
+    }
+
+    public ValueTask DisposeAsync() => Broker.DisposeAsync();
+
+    [GeneratedRegex(@"http://\S+/setup#\S+")]
+    private static partial Regex SetUpLink();
+}
