@@ -35,6 +35,19 @@ Option<string[]> origins = new("--origin")
     HelpName = "URL",
     DefaultValueFactory = _ => [],
 };
+Option<string?> publicUrl = new("--public-url")
+{
+    Description = "The address that people and links use, such as https://mesh.example.org: passkeys and cookies belong to it. "
+        + "Left out: the first address of --listen, by the name localhost where it has none.",
+    HelpName = "URL",
+    DefaultValueFactory = _ => Environment.GetEnvironmentVariable("CLAUDEMESH_PUBLIC_URL"),
+};
+Option<string> signUp = new("--sign-up")
+{
+    Description = "Who may make an account: whoever has an invite, anybody (open), or nobody (closed). The first is made by the link that the broker prints.",
+    HelpName = "invite|open|closed",
+    DefaultValueFactory = _ => Environment.GetEnvironmentVariable("CLAUDEMESH_SIGN_UP") is { Length: > 0 } said ? said : "invite",
+};
 Option<bool> noLegacy = new("--no-legacy") { Description = "Refuse 1.x clients." };
 Option<bool> closed = new("--no-create") { Description = "Let nobody make workspaces." };
 Option<string[]> limits = new("--limit")
@@ -47,7 +60,7 @@ Option<bool> verbose = new("--verbose") { Description = "Log more." };
 
 RootCommand command = new("The claudemesh broker: sealed messages in, sealed messages out, from one file.")
 {
-    listen, data, database, origins, limits, noLegacy, closed, verbose,
+    listen, data, database, publicUrl, signUp, origins, limits, noLegacy, closed, verbose,
 };
 command.SetAction((parsed, cancellationToken) => RunAsync(
     new BrokerSettings
@@ -58,17 +71,20 @@ command.SetAction((parsed, cancellationToken) => RunAsync(
         AcceptLegacyHello = !parsed.GetValue(noLegacy),
         AnyoneMayCreate = !parsed.GetValue(closed),
     },
+    parsed.GetValue(publicUrl),
+    parsed.GetValue(signUp)!,
     parsed.GetValue(limits)!,
     parsed.GetValue(database),
     parsed.GetValue(verbose),
     cancellationToken));
 return await command.Parse(args).InvokeAsync();
 
-static async Task<int> RunAsync(BrokerSettings settings, string[] limits, string? database, bool verbose, CancellationToken cancellationToken)
+static async Task<int> RunAsync(
+    BrokerSettings settings, string? publicUrl, string signUp, string[] limits, string? database, bool verbose, CancellationToken cancellationToken)
 {
     try
     {
-        settings = settings with { Limits = BrokerLimits.Parse(limits) };
+        settings = AccountSettings.Read(settings, publicUrl, signUp) with { Limits = BrokerLimits.Parse(limits) };
         if (!string.IsNullOrEmpty(database))
             settings = settings with { Database = PostgresAddress.Parse(database) };
 
@@ -80,6 +96,8 @@ static async Task<int> RunAsync(BrokerSettings settings, string[] limits, string
         await app.StartAsync(cancellationToken);
         string[] addresses = [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
         await Console.Out.WriteLineAsync($"claudemesh-broker listens on {string.Join(", ", addresses)}; data in {settings.Database?.ToString() ?? settings.DataFolder}");
+        if (await BrokerApp.MakeSetupLinkAsync(app, cancellationToken) is { } link)
+            await Console.Out.WriteLineAsync($"Set up: {link}");
         await app.WaitForShutdownAsync(cancellationToken);
         return 0;
     }

@@ -1,10 +1,18 @@
 using Claudemesh.Broker.Accounts;
 using Claudemesh.Broker.Accounts.Devices;
 using Claudemesh.Broker.Accounts.Keys;
+using Claudemesh.Broker.Accounts.Mail;
 using Claudemesh.Broker.Accounts.OAuth;
+using Claudemesh.Broker.Accounts.Oidc;
+using Claudemesh.Broker.Accounts.Passkeys;
+using Claudemesh.Broker.Accounts.Passwords;
+using Claudemesh.Broker.Accounts.Profile;
+using Claudemesh.Broker.Accounts.SecondFactor;
 using Claudemesh.Broker.Accounts.Sessions;
+using Claudemesh.Broker.Accounts.SignIn;
 using Claudemesh.Broker.Accounts.Tokens;
 using Claudemesh.Broker.ApiKeys;
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Compatibility;
 using Claudemesh.Broker.Dashboard;
 using Claudemesh.Broker.Documents;
@@ -68,6 +76,13 @@ public static class BrokerApp
         return app;
     }
 
+    /// <summary>
+    /// The link that makes the first account, to be shown to who runs the broker once it listens; null where there has been an account. The one shown
+    /// before is over.
+    /// </summary>
+    public static Task<string?> MakeSetupLinkAsync(WebApplication app, CancellationToken cancellationToken) =>
+        app.Services.GetRequiredService<SetupLink>().MakeAsync(cancellationToken);
+
     private static void AddServices(IServiceCollection services, BrokerSettings settings)
     {
         MessageRoutes routes = new(services);
@@ -82,6 +97,7 @@ public static class BrokerApp
             .MapLog()
             .MapInvites()
             .MapModeration()
+            .MapAudit()
             .MapGrants()
             .MapTopics()
             .MapTopicKeys()
@@ -92,11 +108,13 @@ public static class BrokerApp
 
         AddRest(services, settings);
         AddAccounts(services, settings);
+        AddSignIn(services);
         services.AddBrokerOptions(settings);
         services.AddMetricsExport();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.StopTimeout);
         services.AddSingleton<SocketEndpoint>().AddSingleton<Admission>();
         services.AddSingleton<OpenWorkspaces>().AddSingleton<WorkspaceStore>().AddSingleton<MemberStore>().AddSingleton<MemberAdmin>();
+        services.AddSingleton<WorkspaceEnding>().AddSingleton<WorkspaceDeletion>().AddHostedService(each => each.GetRequiredService<WorkspaceDeletion>());
         services.AddSingleton<CreateWorkspaceEndpoint>().AddSingleton<JoinEndpoint>().AddSingleton<InviteStore>();
         services.AddSingleton<LogStore>().AddSingleton<CopyStore>().AddSingleton<LogAppends>().AddSingleton<LogPages>();
         services.AddSingleton<LogInviteStore>().AddSingleton<LogInvites>().AddSingleton<WaitingStore>();
@@ -104,6 +122,7 @@ public static class BrokerApp
         services.AddSingleton<ILogFollower, MemberRows>().AddSingleton<ILogFollower, InviteRows>();
         services.AddSingleton<TopicStore>().AddSingleton<SeatReaders>().AddSingleton<TopicSeating>().AddSingleton<TopicPosts>();
         services.AddSingleton<ILogFollower, TopicFollower>();
+        services.AddSingleton<ILogFollower, AuditFollower>().AddSingleton<AuditStore>().AddSingleton<AuditNews>();
         services.AddSingleton<NotificationStore>();
         services.AddSingleton<SessionStore>().AddSingleton<SessionAddresses>();
         services.AddSingleton<PeerStateStore>().AddSingleton<GrantStore>();
@@ -122,6 +141,7 @@ public static class BrokerApp
             .MapStreams()
             .MapPeers()
             .MapWorkspaces()
+            .MapAudit()
             .MapTopics()
             .MapTopicKeys()
             .MapInvites()
@@ -131,6 +151,8 @@ public static class BrokerApp
             .MapMessageStatus()
             .MapNotifications()
             .MapMe()
+            .MapSignIn()
+            .MapProfile()
             .MapDevices()
             .MapAccountKeys()
             .MapLoginSessions()
@@ -167,6 +189,19 @@ public static class BrokerApp
         services.AddSingleton<IDeviceGrant, DeviceGrant>();
     }
 
+    private static void AddSignIn(IServiceCollection services)
+    {
+        services.AddSingleton<SetupLink>().AddSingleton<SignUpTickets>().AddSingleton<SignUps>().AddSingleton<Ceremonies>();
+        services.AddSingleton<SignInRate>().AddSingleton<WrongAttempts>().AddSingleton<BrowserMarks>().AddSingleton<BrowserArrival>();
+        services.AddSingleton<StateEndpoint>().AddSingleton<SignUpEndpoint>().AddSingleton<SignInEndpoint>().AddSingleton<FreshEndpoint>();
+        services.AddSingleton(new PasswordOptions()).AddSingleton<PasswordHashing>().AddSingleton<PasswordStore>().AddSingleton<MyPasswordEndpoint>();
+        services.AddSingleton<SecondFactorStore>().AddSingleton<MySecondFactorEndpoint>();
+        services.AddSingleton<MyAccountEndpoint>().AddSingleton<IAccountPart, SignInPart>();
+        services.AddSingleton<OidcClient>().AddSingleton<OidcEndpoint>();
+        services.AddSingleton<AccountMail>().AddSingleton<MailEndpoint>().AddHostedService<MailService>();
+        services.AddPasskeys();
+    }
+
     private static Database OpenDatabase(IServiceProvider services, BrokerSettings settings)
     {
         StorageMetrics metrics = services.GetRequiredService<StorageMetrics>();
@@ -182,6 +217,7 @@ public static class BrokerApp
 
     private static void MapDoors(WebApplication app)
     {
+        app.Services.GetRequiredService<AuditNews>().Follow(app.Services.GetRequiredService<Database>());
         SocketEndpoint sockets = app.Services.GetRequiredService<SocketEndpoint>();
         app.Use(HttpOutage.AnswerAsync);
         app.Map("/ws", sockets.AcceptAsync);

@@ -1,4 +1,7 @@
+using Claudemesh.Broker.Accounts.Mail;
+using Claudemesh.Broker.Accounts.Oidc;
 using Claudemesh.Broker.Storage;
+using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker;
 
@@ -16,6 +19,15 @@ public sealed record BrokerSettings
 
     /// <summary>The address that people and links use, such as <c>https://mesh.example.org</c>; null: where it listens, by a name.</summary>
     public Uri? PublicUrl { get; init; }
+
+    /// <summary>Who may make an account, once there is one.</summary>
+    public SignUpRule SignUp { get; init; } = SignUpRule.Invite;
+
+    /// <summary>Where mail is handed in; null: none is sent, and links are shown to who asks for them.</summary>
+    public MailServer? Mail { get; init; }
+
+    /// <summary>Who vouches for people beside the broker; null: nobody.</summary>
+    public OidcProvider? Oidc { get; init; }
 
     /// <summary>Whether access tokens are signed with a new key from this start on, as when the old one may have been seen.</summary>
     public bool RotateTokenKeys { get; init; }

@@ -79,6 +79,10 @@ public sealed class TestBroker : IAsyncDisposable
         await app.StartAsync();
     }
 
+    /// <summary>The token of a set-up link, made as at a start; null where there has been an account.</summary>
+    public async Task<string?> MakeSetupTokenAsync() =>
+        await BrokerApp.MakeSetupLinkAsync(app!, CancellationToken.None) is { } link ? link[(link.IndexOf('#', StringComparison.Ordinal) + 1)..] : null;
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();

@@ -19,7 +19,7 @@ internal sealed class AccountMembers(Database database)
             (Sql sql) => sql.List(
                 """
                 SELECT h.id, m.no FROM member m JOIN mesh h ON h.no = m.mesh_no
-                WHERE m.account_no = @account AND m.removed_at IS NULL AND h.archived_at IS NULL AND (@which = '' OR h.id = @which OR h.slug = @which)
+                WHERE m.account_no = @account AND m.removed_at IS NULL AND h.ended_at IS NULL AND (@which = '' OR h.id = @which OR h.slug = @which)
                 ORDER BY m.no LIMIT 2
                 """,
                 static row => (row.GetString(0), row.GetInt64(1)),

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Topics;
 using Claudemesh.Crypto;
@@ -31,7 +32,7 @@ internal sealed partial class ApiKeyCreateHandler(ApiKeyStore store, TimeProvide
         ApiKeySecret secret = ApiKeySecret.Generate();
         NewApiKey key = new(
             RandomBytes.NextId(), caller.Workspace.Row.No, caller.MemberNo, request.Label.Value, capabilities, topics, request.ExpiresAt ?? caller.Key?.ExpiresAt, caller.Key);
-        (ApiKey? made, refusal) = await store.CreateAsync(key, secret, cancellationToken);
+        (ApiKey? made, refusal) = await store.CreateAsync(key, secret, cancellationToken, AuditActor.Of(caller));
         if (made is null)
             return refusal!;
 

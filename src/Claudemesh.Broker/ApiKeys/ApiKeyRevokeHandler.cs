@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Authorization;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Workspaces;
@@ -28,7 +29,7 @@ internal sealed partial class ApiKeyRevokeHandler(ApiKeyStore store, ApiKeyBook 
             return found.Count == 0 ? new ApiKeyRevoked(KeyRevocation.NotFound)
                 : new ApiKeyRevoked(KeyRevocation.NotUnique, Matches: [.. found.Take(MatchesMax).Select(static key => key.Id)]);
 
-        List<long> ended = await store.RevokeAsync(one.No, cancellationToken);
+        List<long> ended = await store.RevokeAsync(one, caller.Workspace.Row.No, cancellationToken, AuditActor.Of(caller));
         if (ended.Count > 0)
             LogRevoked(caller.Member.Id.Value, one.Id, ended.Count - 1);
 

@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Protocol;
 using Microsoft.Extensions.Logging;
@@ -21,7 +22,7 @@ internal sealed partial class ApiKeyRotateHandler(ApiKeyStore store, ApiKeyBook 
             return MeshError.ApiKeyNotFound;
 
         ApiKeySecret secret = ApiKeySecret.Generate();
-        if (await store.RotateAsync(key.No, secret, cancellationToken) is not { } ended)
+        if (await store.RotateAsync(key, caller.Workspace.Row.No, secret, cancellationToken, AuditActor.Of(caller)) is not { } ended)
             return MeshError.ApiKeyNotFound;
 
         book.Forget(known => known.No == key.No || ended.Contains(known.No));

@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Text.Json.Nodes;
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Storage;
@@ -44,7 +46,7 @@ internal sealed class ApiKeyStore(Database database)
     private const string Line =
         "WITH RECURSIVE line (no) AS (SELECT CAST(@no AS BIGINT) UNION SELECT k.no FROM api_key k JOIN line l ON k.made_by = l.no) SELECT no FROM line";
 
-    public Task<(ApiKey? Made, MeshError? Refusal)> CreateAsync(NewApiKey key, ApiKeySecret secret, CancellationToken cancellationToken) =>
+    public Task<(ApiKey? Made, MeshError? Refusal)> CreateAsync(NewApiKey key, ApiKeySecret secret, CancellationToken cancellationToken, AuditActor? by = null) =>
         database.WriteAsync<(ApiKey?, MeshError?)>(scope =>
         {
             // Whoever is let in by a key that is revoked meanwhile must not leave another one behind.
@@ -70,6 +72,7 @@ internal sealed class ApiKeyStore(Database database)
             foreach (TopicNo topic in key.Topics ?? [])
                 scope.Sql.Execute("INSERT INTO api_key_topic (key_no, topic_no) VALUES (@key, @topic)", ("@key", no), ("@topic", topic.Value));
 
+            AuditStore.Append(scope, key.Mesh, Minted(key, secret.Prefix, by ?? AuditActor.Broker));
             return (Find(scope.Sql, hash), null);
         },
         cancellationToken);
@@ -90,10 +93,16 @@ internal sealed class ApiKeyStore(Database database)
 
     /// <summary>Ends a key, and with it those that it made.</summary>
     /// <returns>The numbers of those that ended by it; none when it was revoked before.</returns>
-    public Task<List<long>> RevokeAsync(long no, CancellationToken cancellationToken) => database.WriteAsync(
-        scope => scope.Sql.List(
-            $"UPDATE api_key SET revoked_at = @now WHERE revoked_at IS NULL AND no IN ({Line}) RETURNING no",
-            static row => row.GetInt64(0), ("@now", scope.Now.Micros), ("@no", no)),
+    public Task<List<long>> RevokeAsync(ApiKey key, MeshNo mesh, CancellationToken cancellationToken, AuditActor? by = null) => database.WriteAsync(
+        scope =>
+        {
+            List<long> ended = scope.Sql.List(
+                $"UPDATE api_key SET revoked_at = @now WHERE revoked_at IS NULL AND no IN ({Line}) RETURNING no",
+                static row => row.GetInt64(0), ("@now", scope.Now.Micros), ("@no", key.No));
+            if (ended.Count > 0)
+                Tell(scope, mesh, AuditTypes.ApiKeyRevoked, key, by);
+            return ended;
+        },
         cancellationToken);
 
     /// <summary>Part of another write: a key ends with its issuer, and one who comes back has none of them again.</summary>
@@ -106,14 +115,20 @@ internal sealed class ApiKeyStore(Database database)
 
     /// <summary>The same key under another secret; the old one finds nothing from here on, and the keys that were made by it end.</summary>
     /// <returns>The numbers of those that ended; null when the key is over.</returns>
-    public Task<List<long>?> RotateAsync(long no, ApiKeySecret secret, CancellationToken cancellationToken) => database.WriteAsync(
-        scope => scope.Sql.Execute(
-            $"UPDATE api_key SET hash = @hash, prefix = @prefix WHERE no = @no AND {IsLive}",
-            ("@hash", secret.Hash()), ("@prefix", secret.Prefix), ("@no", no), ("@now", scope.Now.Micros)) == 0
-            ? null
-            : scope.Sql.List(
+    public Task<List<long>?> RotateAsync(ApiKey key, MeshNo mesh, ApiKeySecret secret, CancellationToken cancellationToken, AuditActor? by = null) => database.WriteAsync(
+        scope =>
+        {
+            bool rotated = scope.Sql.Execute(
+                $"UPDATE api_key SET hash = @hash, prefix = @prefix WHERE no = @no AND {IsLive}",
+                ("@hash", secret.Hash()), ("@prefix", secret.Prefix), ("@no", key.No), ("@now", scope.Now.Micros)) > 0;
+            if (!rotated)
+                return null;
+
+            Tell(scope, mesh, AuditTypes.ApiKeyRotated, key with { Prefix = secret.Prefix }, by);
+            return scope.Sql.List(
                 $"UPDATE api_key SET revoked_at = @now WHERE revoked_at IS NULL AND no <> @no AND no IN ({Line}) RETURNING no",
-                static row => row.GetInt64(0), ("@now", scope.Now.Micros), ("@no", no)),
+                static row => row.GetInt64(0), ("@now", scope.Now.Micros), ("@no", key.No));
+        },
         cancellationToken);
 
     /// <param name="uses">Numbers of keys and when each was last used, at most a thousand.</param>
@@ -135,6 +150,19 @@ internal sealed class ApiKeyStore(Database database)
             return true;
         },
         cancellationToken);
+
+    private static AuditEvent Minted(NewApiKey key, string prefix, AuditActor by) => new(AuditTypes.ApiKeyMinted, by, new JsonObject
+    {
+        ["key"] = key.Id,
+        ["prefix"] = prefix,
+        ["label"] = key.Label,
+        ["capabilities"] = (int)key.Capabilities,
+        ["topics"] = key.Topics?.Count,
+        ["expiresAt"] = key.ExpiresAt?.ToUnixTimeMilliseconds(),
+    });
+
+    private static void Tell(WriteScope scope, MeshNo mesh, string type, ApiKey key, AuditActor? by) => AuditStore.Append(
+        scope, mesh, new AuditEvent(type, by ?? AuditActor.Broker, new JsonObject { ["key"] = key.Id, ["prefix"] = key.Prefix, ["label"] = key.Label }));
 
     /// <summary>So that who makes and ends keys without an end does not fill the database with them.</summary>
     private static void DropOldest(WriteScope scope, MeshNo mesh, MemberNo member)

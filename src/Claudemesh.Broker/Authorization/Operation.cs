@@ -21,10 +21,12 @@ internal enum Operation
     AdministerInvites,
     ChangeOwnGrants,
     RenameWorkspace,
+    EndWorkspace,
     LeaveWorkspace,
     ReadObjects,
     WriteObjects,
     ManageOwnKeys,
+    ReadAudit,
 
     /// <summary>Making an API key or another secret for one: what is made stays when who made it has gone.</summary>
     MakeOwnKeys,

@@ -34,7 +34,11 @@ internal static class Permissions
         [Operation.Invite] = new(MemberRole.Owner, KeyCapabilities.Admin),
         [Operation.Moderate] = new(MemberRole.Admin, KeyCapabilities.Admin),
         [Operation.AdministerInvites] = new(MemberRole.Admin, KeyCapabilities.Admin),
+        [Operation.ReadAudit] = new(MemberRole.Admin, KeyCapabilities.Admin),
         [Operation.RenameWorkspace] = new(MemberRole.Owner, KeyCapabilities.Admin),
+
+        // For everybody at once, and not for a script.
+        [Operation.EndWorkspace] = new(MemberRole.Owner, Needs: null),
 
         // Of oneself only: neither message names another.
         [Operation.ChangeOwnGrants] = new(MemberRole.Member, KeyCapabilities.Admin),
@@ -73,6 +77,8 @@ internal static class Permissions
             return MeshError.CredentialNotEnough;
         if (!Allow(member.Role, operation))
             return MeshError.Forbidden;
+        if (caller.Workspace.IsArchived && !ArchivedWorkspaces.Allow(operation))
+            return MeshError.WorkspaceArchived;
 
         return caller.Key?.Has(NeededFor(operation)) != false ? RefuseToken(caller.SignedIn?.Token, operation) : MeshError.ApiKeyMissingCapability.With(
             $"This is forbidden for this API key: it does not have the capability {KeyWords.Name(NeededFor(operation))}. Make one that has it.");

@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Moderation;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Workspaces;
@@ -23,7 +24,7 @@ internal sealed class ChangeGrantsHandler(GrantStore store) : IRequestHandler<Ch
         Capability changed = await workspace.Grants.ChangeAsync(
             caller.MemberNo,
             meant.Member.Key,
-            () => store.ChangeAsync(workspace.Row.No, caller.MemberNo, meant.Member.Key, before => Change(request, before), cancellationToken),
+            () => store.ChangeAsync(workspace.Row.No, caller.MemberNo, meant.Member.Key, before => Change(request, before), cancellationToken, AuditActor.Of(caller)),
             cancellationToken);
         workspace.RefreshDirectory();
         return new GrantsChanged(CapabilityWords.Write(meant.Member, changed));

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Storage;
 using Claudemesh.Protocol;
@@ -20,7 +22,7 @@ internal sealed class GrantStore(Database database)
     /// <summary>Changes one grant as it stands when its turn comes, so that two devices of a member do not undo each other's.</summary>
     /// <returns>What holds now.</returns>
     public Task<Capability> ChangeAsync(
-        MeshNo mesh, MemberNo recipient, PublicKey sender, Func<Capability, Capability> change, CancellationToken cancellationToken) =>
+        MeshNo mesh, MemberNo recipient, PublicKey sender, Func<Capability, Capability> change, CancellationToken cancellationToken, AuditActor? by = null) =>
         database.WriteAsync(
             scope =>
             {
@@ -29,6 +31,12 @@ internal sealed class GrantStore(Database database)
                     ("@mesh", mesh.Value), ("@recipient", recipient.Value), ("@sender", sender.ToString())) ?? (long)Capability.Default);
                 Capability after = change(before);
                 Set(scope, mesh, recipient, sender, after == Capability.Default ? null : after);
+                if (after != before)
+                {
+                    AuditStore.Append(scope, mesh, new AuditEvent(
+                        AuditTypes.GrantsChanged, by ?? AuditActor.Broker, new JsonObject { ["targetPubkey"] = sender.ToString(), ["capabilities"] = (int)after }));
+                }
+
                 return after;
             },
             cancellationToken);

@@ -38,7 +38,9 @@ internal sealed partial class MemberHelloHandler(
         Workspace? workspace = await workspaces.FindAsync(hello.MeshId, cancellationToken);
         if (Refuse(workspace, workspace?.Members.Find(hello.Pubkey)) is { } refusal)
         {
-            if (workspace is not null && refusal == MeshError.Unauthorized
+            if (workspace is null && await workspaces.HasEndedAsync(hello.MeshId, cancellationToken))
+                refusal = MeshError.WorkspaceEnded;
+            else if (workspace is not null && refusal == MeshError.Unauthorized
                 && await waiting.FindAsync(workspace.Row.No, hello.Pubkey, cancellationToken) is not null)
                 refusal = MeshError.Waiting;
 
@@ -110,7 +112,8 @@ internal sealed partial class MemberHelloHandler(
         socketOptions.Value.FrameBytesMax,
         messagingOptions.Value.BodyBytesMax,
         clock.GetUtcNow().ToUnixTimeMilliseconds(),
-        BrokerFeatures.OnFor(hello.Features));
+        BrokerFeatures.OnFor(hello.Features),
+        workspace.ArchivedAt);
 
     private static PeerIdentity Identity(MemberHello hello, MeshMember member) =>
         new(PeerKind.Device, member.No, member.Id, member.Key, SessionKey: null, hello.DeviceId.Value);

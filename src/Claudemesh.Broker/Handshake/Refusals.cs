@@ -24,6 +24,7 @@ internal static class Refusals
         connection.Refuse(refusal, requestId.Span);
         return refusal.Code == MeshError.Revoked.Code
             ? connection.RejectAsync(refusal, Banned, "banned")
+            : refusal.Code == MeshError.WorkspaceEnded.Code ? connection.RejectAsync(refusal, Banned, "ended")
             : connection.RejectAsync(refusal, (int)WebSocketCloseStatus.PolicyViolation, refusal.Code);
     }
 }

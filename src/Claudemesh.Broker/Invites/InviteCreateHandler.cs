@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Crypto;
 using Claudemesh.Protocol;
@@ -34,6 +35,6 @@ internal sealed class InviteCreateHandler(InviteStore invites, TimeProvider cloc
             request.Uses,
             caller.MemberNo,
             expiresAt);
-        return await invites.AddAsync(invite, cancellationToken) ? new InviteCreated(id) : MeshError.InviteExists;
+        return await invites.AddAsync(invite, cancellationToken, AuditActor.Of(caller)) ? new InviteCreated(id) : MeshError.InviteExists;
     }
 }

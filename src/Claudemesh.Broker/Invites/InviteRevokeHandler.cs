@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Protocol;
 using Microsoft.Extensions.Logging;
@@ -12,7 +13,7 @@ internal sealed partial class InviteRevokeHandler(InviteStore invites, TimeProvi
         if (FindInLog(caller, request.InviteId) is { } signed)
             return MeshError.InviteInLog.With($"Ending invite {signed} so is invalid: it is a record of the signed log. Append uninvite for it.");
 
-        (InviteId? revoked, MeshError? refusal) = await invites.RevokeAsync(caller.Workspace.Row.No, request.InviteId, cancellationToken);
+        (InviteId? revoked, MeshError? refusal) = await invites.RevokeAsync(caller.Workspace.Row.No, request.InviteId, cancellationToken, AuditActor.Of(caller));
         if (revoked is not { } id)
             return refusal!;
 

@@ -12,7 +12,7 @@ internal static class InviteRoutes
 {
     private static readonly RestParameter After = new("after", "The seq of the last record that you hold; usually 0, for none.", ParameterKind.Number);
 
-    private static readonly MeshError[] Closed = [MeshError.InviteNotFound, MeshError.InviteExpired, MeshError.InviteRevoked, MeshError.InviteExhausted];
+    private static readonly MeshError[] Closed = [MeshError.InviteNotFound, MeshError.InviteExpired, MeshError.InviteRevoked, MeshError.InviteExhausted, MeshError.WorkspaceArchived];
 
     public static RestRoutes MapInvites(this RestRoutes routes) => routes
         .Add(new("GET", "/invites", Operation.AdministerInvites, KeyReach.Workspace,

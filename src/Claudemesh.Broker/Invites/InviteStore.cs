@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Storage;
@@ -34,8 +36,12 @@ internal sealed class InviteStore(Database database)
     private const string Open = "mesh_no = @mesh AND revoked_at IS NULL AND expires_at > @now AND uses < uses_max";
 
     /// <returns>False when an invite with this token is there already.</returns>
-    public Task<bool> AddAsync(NewInvite invite, CancellationToken cancellationToken) => database.WriteAsync(
-        scope => scope.Sql.Execute(
+    public Task<bool> AddAsync(NewInvite invite, CancellationToken cancellationToken, AuditActor? by = null) =>
+        database.WriteAsync(scope => Add(scope, invite, by ?? AuditActor.Broker), cancellationToken);
+
+    private static bool Add(WriteScope scope, NewInvite invite, AuditActor by)
+    {
+        int added = scope.Sql.Execute(
             """
             INSERT INTO invite (id, mesh_no, token_hash, payload, role, uses_max, uses, created_by, created_at, expires_at)
             VALUES (@id, @mesh, @hash, '', @role, @max, 0, @by, @now, @expires)
@@ -43,8 +49,19 @@ internal sealed class InviteStore(Database database)
             """,
             ("@id", invite.Id.Value), ("@mesh", invite.Mesh.Value), ("@hash", invite.TokenHash), ("@role", (long)invite.Role),
             ("@max", (long)invite.UsesMax), ("@by", invite.CreatedBy.Value), ("@now", scope.Now.Micros),
-            ("@expires", invite.ExpiresAt.ToUnixTimeMilliseconds() * 1000)) > 0,
-        cancellationToken);
+            ("@expires", invite.ExpiresAt.ToUnixTimeMilliseconds() * 1000));
+        if (added == 0)
+            return false;
+
+        AuditStore.Append(scope, invite.Mesh, new AuditEvent(AuditTypes.InviteCreated, by, new JsonObject
+        {
+            ["invite"] = invite.Id.Value,
+            ["role"] = RoleWord(invite.Role),
+            ["uses"] = invite.UsesMax,
+            ["expiresAt"] = invite.ExpiresAt.ToUnixTimeMilliseconds(),
+        }));
+        return true;
+    }
 
     /// <summary>
     /// Takes one use and adds the member, in one transaction: two joiners never share the last use. A key that is a member
@@ -70,15 +87,15 @@ internal sealed class InviteStore(Database database)
 
     /// <param name="id">Whole, or a beginning that only one open invite has.</param>
     /// <returns>The whole id of what is revoked, or why nothing is.</returns>
-    public Task<(InviteId? Revoked, MeshError? Refusal)> RevokeAsync(MeshNo mesh, InviteId id, CancellationToken cancellationToken) =>
-        database.WriteAsync(scope => Revoke(scope, mesh, id), cancellationToken);
+    public Task<(InviteId? Revoked, MeshError? Refusal)> RevokeAsync(MeshNo mesh, InviteId id, CancellationToken cancellationToken, AuditActor? by = null) =>
+        database.WriteAsync(scope => Revoke(scope, mesh, id, by ?? AuditActor.Broker), cancellationToken);
 
     /// <summary>Part of another write: nobody comes in any more with an invite that was made before.</summary>
     public static void EndAll(WriteScope scope, MeshNo mesh) => scope.Sql.Execute(
         $"UPDATE invite SET revoked_at = @now WHERE {Open}",
         ("@now", scope.Now.Micros), ("@mesh", mesh.Value));
 
-    private static (InviteId?, MeshError?) Revoke(WriteScope scope, MeshNo mesh, InviteId id)
+    private static (InviteId?, MeshError?) Revoke(WriteScope scope, MeshNo mesh, InviteId id, AuditActor by)
     {
         // Ids have letters, digits, - and _; the last is a pattern of LIKE, hence the comparison of a part.
         List<string> found = scope.Sql.List(
@@ -93,6 +110,7 @@ internal sealed class InviteStore(Database database)
 
         scope.Sql.Execute("UPDATE invite SET revoked_at = @now WHERE id = @id", ("@now", scope.Now.Micros), ("@id", found[0]));
         WaitingStore.Dismiss(scope, mesh, found[0]);
+        AuditStore.Append(scope, mesh, new AuditEvent(AuditTypes.InviteRevoked, by, new JsonObject { ["invite"] = found[0] }));
         return (InviteId.Parse(found[0]), null);
     }
 
@@ -140,8 +158,17 @@ internal sealed class InviteStore(Database database)
         }
 
         TakeUse(scope, join);
+        AuditStore.Append(scope, join.Mesh, new AuditEvent(AuditTypes.MemberJoined, AuditActor.Joiner(join.Id), new JsonObject
+        {
+            ["member"] = join.Id.Value,
+            ["pubkey"] = join.Key.ToString(),
+            ["invite"] = invite!.Id.Value,
+            ["role"] = RoleWord(join.Role),
+        }));
         return MemberStore.Add(scope, new NewMember(join.Mesh, join.Id, join.Key, join.DisplayName, join.Role, join.Kind));
     }
+
+    private static string RoleWord(MemberRole role) => role.ToString().ToLowerInvariant();
 
     private static void TakeUse(WriteScope scope, JoinRequest join) =>
         scope.Sql.Execute("UPDATE invite SET uses = uses + 1 WHERE token_hash = @hash", ("@hash", join.TokenHash));

@@ -36,7 +36,10 @@ internal sealed class JoinEndpoint(OpenWorkspaces workspaces, InviteStore invite
             return;
         }
 
-        await JoinAsync(context, join, invite, workspace);
+        if (workspace.IsArchived)
+            await HttpBodies.RefuseAsync(context, MeshError.WorkspaceArchived, ok: false);
+        else
+            await JoinAsync(context, join, invite, workspace);
     }
 
     private MeshError? Check(Join join, out LegacyInviteToken? invite)

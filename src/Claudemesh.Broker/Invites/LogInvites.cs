@@ -12,6 +12,7 @@ internal sealed record FoundInvite(InviteId Id, Workspace Workspace, LogInvite I
     /// <summary>Why nobody can join by it now; null while it is open.</summary>
     public MeshError? WhyClosed(TimeProvider clock) => Invite switch
     {
+        _ when Workspace.IsArchived => MeshError.WorkspaceArchived,
         { Ended: true } => MeshError.InviteRevoked,
         _ when Invite.Uses >= Invite.UsesMax => MeshError.InviteExhausted,
         _ when !Invite.IsOpenAt(clock.GetUtcNow().ToUnixTimeMilliseconds()) => MeshError.InviteExpired,

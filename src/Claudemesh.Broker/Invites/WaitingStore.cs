@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Storage;
@@ -37,6 +39,13 @@ internal sealed class WaitingStore(Database database)
             ("@mesh", mesh.Value), ("@pubkey", newcomer.Pubkey.ToString()), ("@id", newcomer.MemberId.Value),
             ("@name", newcomer.DisplayName.Value), ("@invite", newcomer.InviteId.Value), ("@role", (long)newcomer.Role),
             ("@kind", (long)newcomer.Kind), ("@now", write.Now.Micros));
+        AuditStore.Append(write, mesh, new AuditEvent(AuditTypes.MemberWaiting, AuditActor.Joiner(newcomer.MemberId), new JsonObject
+        {
+            ["member"] = newcomer.MemberId.Value,
+            ["pubkey"] = newcomer.Pubkey.ToString(),
+            ["invite"] = newcomer.InviteId.Value,
+            ["role"] = newcomer.Role.ToString().ToLowerInvariant(),
+        }));
         return (Find(write.Sql, mesh, newcomer.Pubkey), null);
     }
 

@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Storage;
 using Claudemesh.Broker.Workspaces;
 using Claudemesh.Crypto;
@@ -35,4 +36,7 @@ internal sealed record LogChange(
     Workspace Workspace, Membership Before, Membership After, IReadOnlyList<LogRecord> Records, IReadOnlyList<InvitePackage> Packages, string? JoinerName)
 {
     public string Scope => After.Scope;
+
+    /// <summary>Who brings the records; null: who joins by them.</summary>
+    public AuditActor? By { get; init; }
 }

@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Protocol;
 using Microsoft.Extensions.Logging;
@@ -17,7 +18,7 @@ internal sealed partial class LogAppendHandler(LogAppends appends, ILogger<LogAp
             return unknown!;
 
         LogOutcome outcome = await appends.AppendAsync(
-            caller.Workspace, new LogBatch(request.Scope, request.Records, request.Copies, request.Packages), first: null, cancellationToken);
+            caller.Workspace, new LogBatch(request.Scope, request.Records, request.Copies, request.Packages) { By = AuditActor.Of(caller) }, first: null, cancellationToken);
         if (outcome.Refusal is { } refusal)
             return refusal;
 

@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Storage;
 using Claudemesh.Broker.Workspaces;
 using Claudemesh.Crypto;
@@ -9,7 +10,11 @@ namespace Claudemesh.Broker.Log;
 /// <summary>What is to be appended to one scope, all or none.</summary>
 /// <param name="JoinerName">What a joiner calls himself; null: as he says in his hello.</param>
 internal sealed record LogBatch(
-    string Scope, SignedRecord[] Records, EpochCopy[]? Copies = null, InvitePackage[]? Packages = null, string? JoinerName = null);
+    string Scope, SignedRecord[] Records, EpochCopy[]? Copies = null, InvitePackage[]? Packages = null, string? JoinerName = null)
+{
+    /// <summary>Who brings the records; null: who joins by them.</summary>
+    public AuditActor? By { get; init; }
+}
 
 /// <summary>Where the log ends now; or why nothing was appended.</summary>
 /// <param name="Answered">To be called once the author has his answer, such as <see cref="Sockets.Reply{T}.Last"/> does.</param>
@@ -35,6 +40,8 @@ internal sealed class LogAppends(Database database, IEnumerable<ILogFollower> fo
     {
         if (BatchRules.CheckSize(batch) is { } tooLarge)
             return LogOutcome.Refused(tooLarge);
+        if (workspace.IsArchived && batch.Records.Any(static record => Opens(record)))
+            return LogOutcome.Refused(MeshError.WorkspaceArchived);
 
         using ScopeLogs.Turn turn = await workspace.Logs.EnterAsync(cancellationToken);
         ScopeState state = await workspace.Logs.GetInTurnAsync(batch.Scope, cancellationToken);
@@ -43,7 +50,7 @@ internal sealed class LogAppends(Database database, IEnumerable<ILogFollower> fo
             return LogOutcome.Refused(refusal!);
 
         LogChange change = new(
-            workspace, state.Log, after, [.. batch.Records.Select(LogRecord.ReadKept)], batch.Packages ?? [], batch.JoinerName);
+            workspace, state.Log, after, [.. batch.Records.Select(LogRecord.ReadKept)], batch.Packages ?? [], batch.JoinerName) { By = batch.By };
         ILogPart[] parts = [.. followers.Select(follower => follower.Follow(change)).OfType<ILogPart>()];
         refusal = await WriteAsync(change, batch.Copies ?? [], parts, first, cancellationToken);
         if (refusal is not null)
@@ -61,6 +68,10 @@ internal sealed class LogAppends(Database database, IEnumerable<ILogFollower> fo
         LogNews.HeadMoved(workspace, after);
         return new LogOutcome(after.Head, Refusal: null, () => Array.ForEach(parts, static part => part.Answered()));
     }
+
+    /// <summary>Lets somebody in, or changes what may be written: not in an archived workspace. Removals, keys and a new owner are.</summary>
+    private static bool Opens(SignedRecord record) => LogRecordText.TryParse(record.Record, out LogRecordText text)
+        && text.Type is LogBody.Genesis.Name or LogBody.Invite.Name or LogBody.Join.Name or LogBody.Admit.Name or LogBody.Policy.Name;
 
     private async Task<MeshError?> WriteAsync(
         LogChange change, EpochCopy[] copies, ILogPart[] parts, Func<WriteScope, MeshError?>? first, CancellationToken cancellationToken)

@@ -24,10 +24,16 @@ internal sealed class SendRoute(Addressing addressing, TopicPosts posts, SendRat
     public override async ValueTask InvokeAsync(
         ReadOnlyMemory<byte> frame, SocketConnection connection, ReadOnlyMemory<byte> requestId, CancellationToken cancellationToken)
     {
+        byte[]? answerTo = requestId.IsEmpty ? null : requestId.ToArray();
+        if (connection.Caller is { } known && Permissions.Refuse(known, Operation.Send) is { } forbidden)
+        {
+            Refuse(connection, forbidden, new PendingSend(FindId(frame), answerTo));
+            return;
+        }
+
         if (Admit(connection, Operation.Send, requestId) is not { } caller)
             return;
 
-        byte[]? answerTo = requestId.IsEmpty ? null : requestId.ToArray();
         if (!SendReader.TryRead(frame.Span, out Send? send, out MeshError? refusal))
         {
             Refuse(connection, refusal, new PendingSend(FindId(frame), answerTo));

@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Workspaces;
 using Claudemesh.Protocol;
@@ -24,7 +25,7 @@ internal sealed partial class BanHandler(MemberRemoval removal, ILogger<BanHandl
 
         string why = string.IsNullOrWhiteSpace(request.Reason) ? "" : $": {request.Reason}";
         string farewell = $"{caller.Member.DisplayName} removed you from {workspace.Row.Slug}{why}. You are forbidden there until an admin lets you in again.";
-        await removal.BanAsync(workspace, banned, farewell, cancellationToken);
+        await removal.BanAsync(workspace, banned, AuditActor.Of(caller), farewell, cancellationToken);
         LogBanned(caller.Member.Id.Value, banned.Id.Value, workspace.Id.Value);
         return new BanAck(banned.DisplayName, banned.Key);
     }

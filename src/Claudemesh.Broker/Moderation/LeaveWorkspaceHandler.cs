@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Workspaces;
 using Claudemesh.Protocol;
@@ -6,17 +7,22 @@ using Microsoft.Extensions.Logging;
 namespace Claudemesh.Broker.Moderation;
 
 /// <summary>A member goes for good, by its own will. Its connections are closed behind the answer, the one that asked among them.</summary>
-internal sealed partial class LeaveWorkspaceHandler(MemberRemoval removal, ILogger<LeaveWorkspaceHandler> logger)
+internal sealed partial class LeaveWorkspaceHandler(MemberRemoval removal, WorkspaceEnding ending, ILogger<LeaveWorkspaceHandler> logger)
     : IRequestHandler<LeaveWorkspace, WorkspaceLeft>
 {
     public async ValueTask<Reply<WorkspaceLeft>> HandleAsync(LeaveWorkspace request, Caller caller, CancellationToken cancellationToken)
     {
         (Workspace workspace, MeshMember member) = (caller.Workspace, caller.Member);
-        if (await removal.LeaveAsync(workspace, member, cancellationToken) is { } refusal)
+        if (await removal.LeaveAsync(workspace, member, AuditActor.Of(caller), cancellationToken) is { } refusal)
             return refusal;
 
         LogLeft(member.Id.Value, workspace.Id.Value);
-        return Reply<WorkspaceLeft>.Last(new WorkspaceLeft(), () => MemberRemoval.TakeOffLeaver(workspace, member));
+        return Reply<WorkspaceLeft>.Last(new WorkspaceLeft(), () =>
+        {
+            MemberRemoval.TakeOffLeaver(workspace, member);
+            if (member.Role is MemberRole.Owner)
+                ending.TakeDown(workspace, MeshError.WorkspaceEnded);
+        });
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Member {Member} left workspace {Mesh}")]

@@ -1,4 +1,5 @@
 using Claudemesh.Broker.ApiKeys;
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Handshake;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
@@ -14,9 +15,9 @@ namespace Claudemesh.Broker.Moderation;
 internal sealed class MemberRemoval(RemovalStore store, Withdrawal withdrawal, TopicSeating topics, ApiKeyBook keys)
 {
     /// <param name="farewell">What the member's own clients are told.</param>
-    public async Task BanAsync(Workspace workspace, MeshMember member, string farewell, CancellationToken cancellationToken)
+    public async Task BanAsync(Workspace workspace, MeshMember member, AuditActor by, string farewell, CancellationToken cancellationToken)
     {
-        DateTimeOffset removedAt = await store.BanAsync(workspace.Row.No, member.No, cancellationToken);
+        DateTimeOffset removedAt = await store.BanAsync(workspace.Row.No, member, by, cancellationToken);
 
         // From here on a hello is refused, and a connection that has just been admitted is among those that are closed.
         workspace.Members.Change(member.No, now => now with { RemovedAt = removedAt, Banned = true });
@@ -28,9 +29,9 @@ internal sealed class MemberRemoval(RemovalStore store, Withdrawal withdrawal, T
 
     /// <summary>Writes that the member has left. Its connections stay until <see cref="TakeOffLeaver"/>, but nothing they send is admitted any more.</summary>
     /// <returns>Why it may not leave; null when it has.</returns>
-    public async Task<MeshError?> LeaveAsync(Workspace workspace, MeshMember member, CancellationToken cancellationToken)
+    public async Task<MeshError?> LeaveAsync(Workspace workspace, MeshMember member, AuditActor by, CancellationToken cancellationToken)
     {
-        (DateTimeOffset? leftAt, MeshError? refusal) = await store.LeaveAsync(workspace.Row.No, member, cancellationToken);
+        (DateTimeOffset? leftAt, MeshError? refusal) = await store.LeaveAsync(workspace.Row.No, member, by, cancellationToken);
         if (leftAt is null)
             return refusal;
 
@@ -46,9 +47,9 @@ internal sealed class MemberRemoval(RemovalStore store, Withdrawal withdrawal, T
             workspace, member.No, MeshError.Revoked.With($"You have left {workspace.Row.Slug}; being there is forbidden now without a new invite."),
             Refusals.Banned, "left");
 
-    public async Task ReturnAsync(Workspace workspace, MeshMember member, CancellationToken cancellationToken)
+    public async Task ReturnAsync(Workspace workspace, MeshMember member, AuditActor by, CancellationToken cancellationToken)
     {
-        await store.ReturnAsync(member.No, cancellationToken);
+        await store.ReturnAsync(workspace.Row.No, member, by, cancellationToken);
         workspace.Members.Change(member.No, now => now with { RemovedAt = null, Banned = false });
         workspace.RefreshDirectory();
         await topics.EnterAndRefreshAsync(workspace, member.No, cancellationToken);

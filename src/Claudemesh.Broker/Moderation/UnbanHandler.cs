@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Workspaces;
 using Claudemesh.Crypto;
@@ -23,7 +24,7 @@ internal sealed partial class UnbanHandler(MemberRemoval removal, ILogger<UnbanH
         if (log.Keys.ContainsKey(banned.Key) && !log.Members.ContainsKey(banned.Key))
             return MeshError.Forbidden.With($"To unban {banned.DisplayName} so is forbidden: the signed log has removed its key. Append admit for it.");
 
-        await removal.ReturnAsync(caller.Workspace, banned, cancellationToken);
+        await removal.ReturnAsync(caller.Workspace, banned, AuditActor.Of(caller), cancellationToken);
         LogUnbanned(caller.Member.Id.Value, banned.Id.Value, caller.Workspace.Id.Value);
         return new UnbanAck(banned.DisplayName, banned.Key);
     }

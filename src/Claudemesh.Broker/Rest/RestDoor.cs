@@ -173,7 +173,7 @@ internal sealed partial class RestDoor(
 
         foreach ((string name, Microsoft.Extensions.Primitives.StringValues values) in request.Query)
         {
-            if (!route.Query.Any(parameter => parameter.Name == name))
+            if (!route.TakesOtherParameters && !route.Query.Any(parameter => parameter.Name == name))
                 return MeshError.InvalidArgs.With(Unknown(route, name));
             if (values.Count > 1)
                 return MeshError.InvalidArgs.With($"{name} is invalid: it is given {values.Count.ToString(CultureInfo.InvariantCulture)} times. Give it once.");

@@ -51,6 +51,9 @@ internal sealed record RestRoute(string Method, string Path, Operation? Operatio
 
     public IReadOnlyList<RestParameter> Query { get; init; } = [];
 
+    /// <summary>Parameters that it does not name are passed over: others than us write them, as RFC 6749 lets them.</summary>
+    public bool TakesOtherParameters { get; init; }
+
     /// <summary>Headers of the request that the handler looks at, beside the key.</summary>
     public IReadOnlyList<RestParameter> Headers { get; init; } = [];
 

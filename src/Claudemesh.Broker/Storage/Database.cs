@@ -73,9 +73,27 @@ internal sealed class Database : IDisposable
         }
     }
 
+    /// <summary>Audit chains have grown, and that is durable.</summary>
+    public event Action<IReadOnlyCollection<MeshNo>>? Audited;
+
     /// <inheritdoc cref="IDatabaseWriter.WriteAsync"/>
-    public Task<T> WriteAsync<T>(Func<WriteScope, T> work, CancellationToken cancellationToken) =>
-        Writer.WriteAsync(work, cancellationToken);
+    public async Task<T> WriteAsync<T>(Func<WriteScope, T> work, CancellationToken cancellationToken)
+    {
+        MeshNo[] grown = [];
+        T done = await Writer.WriteAsync(
+            scope =>
+            {
+                scope.TakeAudited();
+                T result = work(scope);
+                grown = scope.TakeAudited();
+                return result;
+            },
+            cancellationToken);
+        if (grown.Length > 0)
+            Audited?.Invoke(grown);
+
+        return done;
+    }
 
     /// <summary>One short read: plain SQL, each statement sees what is committed when it begins.</summary>
     public ValueTask<T> ReadAsync<T>(Func<Sql, T> read, CancellationToken cancellationToken) =>

@@ -14,6 +14,22 @@ internal sealed class WriteScope(ISqlSession session, TimeProvider clock)
     public ISqlSession Session => session;
 
     public Instant Now => clock.GetInstant();
+
+    /// <summary>The workspaces whose audit chain the work that runs has added to.</summary>
+    private readonly HashSet<MeshNo> audited = [];
+
+    public void NoteAudited(MeshNo mesh) => audited.Add(mesh);
+
+    /// <summary>Call before a work and after it: what one that was rolled back has noted is forgotten.</summary>
+    public MeshNo[] TakeAudited()
+    {
+        if (audited.Count == 0)
+            return [];
+
+        MeshNo[] taken = [.. audited];
+        audited.Clear();
+        return taken;
+    }
 }
 
 /// <summary>A write that waits for its turn.</summary>

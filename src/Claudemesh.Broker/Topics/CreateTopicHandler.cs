@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Log;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Sockets;
@@ -22,7 +23,7 @@ internal sealed partial class CreateTopicHandler(TopicStore store, TopicSeating 
         NewTopic topic = new(
             caller.Workspace.Row.No, request.TopicId ?? RandomBytes.NextId(), request.Name, TextOrNull(request.Description), request.Visibility ?? TopicVisibility.Public);
         if (request.Records is { } records)
-            return await BeginLogAsync(topic, new LogBatch($"topic/{topic.Id}", records, request.Copies), caller, cancellationToken);
+            return await BeginLogAsync(topic, new LogBatch($"topic/{topic.Id}", records, request.Copies) { By = AuditActor.Of(caller) }, caller, cancellationToken);
 
         using (await caller.Workspace.Logs.EnterAsync(cancellationToken))
             return await FindOrCreateAsync(topic, caller, cancellationToken);

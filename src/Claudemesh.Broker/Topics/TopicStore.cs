@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Storage;
 using Claudemesh.Protocol;
@@ -131,7 +132,7 @@ internal sealed class TopicStore(Database database)
         database.WriteAsync(scope => TopicRows.Leave(scope, topic, member), cancellationToken);
 
     /// <summary>Writes what may change of a topic.</summary>
-    public Task<MeshError?> UpdateAsync(MeshNo mesh, Topic topic, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<MeshError?> UpdateAsync(MeshNo mesh, Topic topic, CancellationToken cancellationToken, AuditEvent? told = null) => database.WriteAsync(
         scope =>
         {
             if (topic is { IsPublic: true, ArchivedAt: null } && HasPublicName(scope.Sql, mesh, topic.Name, topic.No))
@@ -141,6 +142,8 @@ internal sealed class TopicStore(Database database)
                 "UPDATE topic SET name = @name, description = @description, archived_at = @archived, retention_days = @days WHERE no = @no",
                 ("@name", topic.Name.Value), ("@description", topic.Description), ("@archived", topic.ArchivedAt?.Micros),
                 ("@days", (long?)topic.RetentionDays), ("@no", topic.No.Value));
+            if (told is not null)
+                AuditStore.Append(scope, mesh, told);
             return null;
         },
         cancellationToken);

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Claudemesh.Broker.Audit;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Protocol;
@@ -20,12 +22,24 @@ internal sealed class UpdateTopicHandler(TopicStore store, TopicSeating seating,
             return MeshError.GeneralStays;
         if (IsTaken(changed, topic, caller))
             return MeshError.TopicNameTaken;
-        if (await store.UpdateAsync(caller.Workspace.Row.No, changed, cancellationToken) is { } refusal)
+        if (await store.UpdateAsync(caller.Workspace.Row.No, changed, cancellationToken, Tell(topic, changed, caller)) is { } refusal)
             return refusal;
 
         Topic now = await seating.RefreshAsync(caller.Workspace, topic.Id, cancellationToken);
         TopicFigures figures = await store.ReadFiguresAsync(topic.No, caller.MemberNo, cancellationToken);
         return new TopicUpdated(TopicNews.InfoFor(caller.Workspace, now, caller.MemberNo, figures));
+    }
+
+    /// <summary>Null where it was neither archived nor brought back. Who is not in a private topic learns its id at most.</summary>
+    private static AuditEvent? Tell(Topic before, Topic after, Caller caller)
+    {
+        if (before.ArchivedAt is null == after.ArchivedAt is null)
+            return null;
+
+        JsonObject facts = new() { ["topic"] = after.Id };
+        if (after.IsPublic)
+            facts["name"] = after.Name.Value;
+        return new AuditEvent(after.ArchivedAt is null ? AuditTypes.TopicUnarchived : AuditTypes.TopicArchived, AuditActor.Of(caller), facts);
     }
 
     private Topic Change(Topic topic, TopicUpdate request) => topic with

@@ -28,7 +28,7 @@ internal sealed class OpenWorkspaces(
     private readonly Dictionary<MeshId, Task<Workspace?>> opening = [];
     private readonly ConcurrentDictionary<MeshId, Workspace> open = new();
 
-    /// <summary>Null when there is no such workspace, or when it is archived.</summary>
+    /// <summary>Null when there is no such workspace, or when it has ended.</summary>
     public async ValueTask<Workspace?> FindAsync(MeshId id, CancellationToken cancellationToken)
     {
         if (open.TryGetValue(id, out Workspace? workspace))
@@ -44,6 +44,10 @@ internal sealed class OpenWorkspaces(
 
         return await opened.WaitAsync(cancellationToken);
     }
+
+    /// <summary>Whether there was such a workspace, and is no more.</summary>
+    public async ValueTask<bool> HasEndedAsync(MeshId id, CancellationToken cancellationToken) =>
+        await workspaces.FindAsync(id, cancellationToken) is { EndedAt: not null };
 
     public IEnumerable<Workspace> All() => open.Values;
 
@@ -80,7 +84,7 @@ internal sealed class OpenWorkspaces(
     private async Task<Workspace?> BuildAsync(MeshId id)
     {
         CancellationToken never = CancellationToken.None;
-        if (await workspaces.FindAsync(id, never) is not { ArchivedAt: null } row)
+        if (await workspaces.FindAsync(id, never) is not { EndedAt: null } row)
             return null;
 
         Activation activation = await log.OpenAsync(row.No, never);
@@ -125,7 +129,8 @@ internal sealed class OpenWorkspaces(
         }
     }
 
-    private void Close(MeshId id)
+    /// <summary>Lets go of it: whoever asks for it again finds what the store says.</summary>
+    public void Close(MeshId id)
     {
         if (open.TryRemove(id, out Workspace? workspace))
             workspace.Dispose();

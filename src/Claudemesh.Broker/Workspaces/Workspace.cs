@@ -79,6 +79,14 @@ internal sealed class Workspace : IDisposable
     /// <summary>Call after the store has it.</summary>
     public void Rename(Slug slug, string name) => Row = Row with { Slug = slug, Name = name };
 
+    /// <summary>It can only be read.</summary>
+    public bool IsArchived => Row.ArchivedAt is not null;
+
+    public DateTimeOffset? ArchivedAt => Row.ArchivedAt is { } at ? new Instant(at).ToTime() : null;
+
+    /// <summary>Call after the store has it.</summary>
+    public void Archive(long? archivedAt) => Row = Row with { ArchivedAt = archivedAt };
+
     /// <summary>Call after the store has it.</summary>
     public void SetOwner(PublicKey owner) => Row = Row with { OwnerKey = owner };
 

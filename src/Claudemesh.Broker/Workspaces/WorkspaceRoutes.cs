@@ -1,4 +1,5 @@
 using Claudemesh.Broker.Authorization;
+using Claudemesh.Broker.Moderation;
 using Claudemesh.Broker.Presence;
 using Claudemesh.Broker.Rest;
 using Claudemesh.Protocol;
@@ -8,7 +9,9 @@ namespace Claudemesh.Broker.Workspaces;
 /// <summary>The workspace and its members over REST.</summary>
 internal static class WorkspaceRoutes
 {
-    public static RestRoutes MapWorkspaces(this RestRoutes routes) => routes
+    private static readonly RestParameter Confirm = new("confirm", "The workspace's short name, as its owner has typed it.");
+
+    public static RestRoutes MapWorkspaces(this RestRoutes routes) => MapLife(routes)
         .Add(new("GET", "/workspace", Operation.ListPeers, KeyReach.Workspace,
             "Gives an overview of the workspace.", OverlookAsync) { Reply = typeof(MeshInfoResult) })
         .Add(new("POST", "/workspaces", Operation: null, KeyReach.Workspace, "Makes a workspace; who holds the owner's key signs for it.", CreateAsync)
@@ -33,6 +36,51 @@ internal static class WorkspaceRoutes
             Reply = typeof(ListedMember),
             Refusals = [MeshError.NotFound],
         });
+
+    private static RestRoutes MapLife(RestRoutes routes) => routes
+        .Add(new("PATCH", "/workspace", Operation.RenameWorkspace, KeyReach.Workspace, "Gives the workspace another short name or title.", RenameAsync)
+        {
+            Body = typeof(RenameWorkspace),
+            Reply = typeof(WorkspaceRenamed),
+            Refusals = [MeshError.SlugUnavailable, MeshError.WorkspaceArchived],
+        })
+        .Add(new("POST", "/workspace/archive", Operation.EndWorkspace, KeyReach.Workspace,
+            "Makes the workspace read-only; nobody is let in either.", call => ArchiveAsync(call, archived: true)) { Reply = typeof(WorkspaceArchived) })
+        .Add(new("POST", "/workspace/unarchive", Operation.EndWorkspace, KeyReach.Workspace,
+            "Brings an archived workspace back as it was.", call => ArchiveAsync(call, archived: false)) { Reply = typeof(WorkspaceArchived) })
+        .Add(new("POST", "/workspace/leave", Operation.LeaveWorkspace, KeyReach.Workspace,
+            "Ends your membership; with an owner, who must be the last, the workspace.", LeaveAsync)
+        {
+            Reply = typeof(WorkspaceLeft),
+            Refusals = [MeshError.OwnerMustStay],
+        })
+        .Add(new("DELETE", "/workspace", Operation.EndWorkspace, KeyReach.Workspace,
+            "Ends the workspace for everybody at once and deletes all of it.", DeleteAsync)
+        {
+            Query = [Confirm],
+            Reply = typeof(WorkspaceDeleted),
+            Refusals = [MeshError.NotConfirmed],
+        });
+
+    private static async Task RenameAsync(RestCall call)
+    {
+        if (await call.ReadBodyAsync<RenameWorkspace>() is { } request)
+            await call.AnswerAsync(await call.AskAsync<RenameWorkspaceHandler, RenameWorkspace, WorkspaceRenamed>(request));
+    }
+
+    private static async Task ArchiveAsync(RestCall call, bool archived) =>
+        await call.AnswerAsync(await call.AskAsync<ArchiveWorkspaceHandler, ArchiveWorkspace, WorkspaceArchived>(new ArchiveWorkspace(archived)));
+
+    private static async Task LeaveAsync(RestCall call) =>
+        await call.AnswerAsync(await call.AskAsync<LeaveWorkspaceHandler, LeaveWorkspace, WorkspaceLeft>(new LeaveWorkspace()));
+
+    private static async Task DeleteAsync(RestCall call)
+    {
+        string? typed = call.Text(Confirm.Name, Slug.CharsMax);
+        await (call.Fault is { } fault ? call.RefuseAsync(fault)
+            : !Slug.TryParse(typed, out Slug slug) ? call.RefuseAsync(MeshError.NotConfirmed)
+            : call.AnswerAsync(await call.AskAsync<DeleteWorkspaceHandler, DeleteWorkspace, WorkspaceDeleted>(new DeleteWorkspace(slug))));
+    }
 
     private static async Task OverlookAsync(RestCall call) =>
         await call.AnswerAsync(await call.AskAsync<MeshInfoHandler, MeshInfo, MeshInfoResult>(new MeshInfo()));

@@ -69,6 +69,12 @@ public sealed partial record MeshError
     public static MeshError OidcAbsent { get; } =
         new("oidc_absent", "The path is invalid: nobody else vouches for people on this broker. Sign in with a passkey or a password.", 404);
 
+    public static MeshError OidcRefused { get; } =
+        new("oidc_refused", "The sign-in elsewhere is invalid here: it was given up, or its provider could not be believed. Try again, or take another way.", 401);
+
+    public static MeshError OidcLinkedElsewhere { get; } =
+        new("oidc_linked_elsewhere", "Linking is forbidden: that person of the provider is another account here. Sign in as that one and remove it.", 409);
+
     public static MeshError MailAbsent { get; } =
         new("mail_absent", "The request is invalid: this broker sends no mail. Ask who runs it to set CLAUDEMESH_SMTP.", 409);
 

@@ -50,6 +50,18 @@ public sealed partial record MeshError
     public static MeshError CreationClosed { get; } =
         new("creation_closed", "Making workspaces is forbidden on this broker. Ask its operator.", 403);
 
+    /// <summary>Said to whoever would write, post or let somebody in; 1.x has this code for invites.</summary>
+    public static MeshError WorkspaceArchived { get; } =
+        new("mesh_archived", "This is forbidden while the workspace is archived: it can only be read. Its owner can bring it back.", 403);
+
+    /// <summary>Its owner has deleted it, or has left it as the last one.</summary>
+    public static MeshError WorkspaceEnded { get; } =
+        new("workspace_ended", "The workspace is gone, so the request is invalid: its owner has ended it for everybody. Leave it on this machine.", 410);
+
+    /// <summary>What was typed to confirm is not the name.</summary>
+    public static MeshError NotConfirmed { get; } =
+        new("not_confirmed", "The confirmation is invalid: type the workspace's short name exactly. Nothing was deleted.", 400);
+
     public static MeshError InviteExists { get; } =
         new("invite_exists", "The token is invalid: an invite with it is already there. Make a new one.", 409);
 }

@@ -9,6 +9,7 @@ namespace Claudemesh.Protocol;
 /// <param name="BodyBytesMax">The largest header + nonce + ciphertext, decoded, that a send may have.</param>
 /// <param name="ServerTime">The broker's clock, ms since 1970.</param>
 /// <param name="Features">The features of the hello that are on for this connection.</param>
+/// <param name="ArchivedAt">Since when the workspace is read-only; absent: it is not.</param>
 public sealed record MemberWelcome(
     long Connection,
     MemberId MemberId,
@@ -21,7 +22,8 @@ public sealed record MemberWelcome(
     int FrameBytesMax,
     int BodyBytesMax,
     long ServerTime,
-    string[] Features) : IMessage
+    string[] Features,
+    DateTimeOffset? ArchivedAt = null) : IMessage
 {
     public static string WireType => "member_welcome";
 }

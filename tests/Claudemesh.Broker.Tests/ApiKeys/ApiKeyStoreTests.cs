@@ -80,12 +80,12 @@ public abstract class ApiKeyStoreTests : IDisposable
         ApiKey key = (await keys.CreateAsync(New(mesh, "a"), secret, CancellationToken.None)).Made!;
         DateTimeOffset then = database.Clock.GetUtcNow();
 
-        Assert.Equal([key.No], await keys.RevokeAsync(key.No, CancellationToken.None));
+        Assert.Equal([key.No], await keys.RevokeAsync(key, mesh, CancellationToken.None));
         database.Clock.Advance(TimeSpan.FromHours(1));
-        Assert.Empty(await keys.RevokeAsync(key.No, CancellationToken.None));
+        Assert.Empty(await keys.RevokeAsync(key, mesh, CancellationToken.None));
 
         Assert.Equal(then, (await keys.FindAsync(secret.Hash(), CancellationToken.None))!.RevokedAt);
-        Assert.Null(await keys.RotateAsync(key.No, ApiKeySecret.Generate(), CancellationToken.None));
+        Assert.Null(await keys.RotateAsync(key, mesh, ApiKeySecret.Generate(), CancellationToken.None));
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public abstract class ApiKeyStoreTests : IDisposable
         (ApiKeySecret old, ApiKeySecret fresh) = (ApiKeySecret.Generate(), ApiKeySecret.Generate());
         ApiKey key = (await keys.CreateAsync(New(mesh, "a") with { Topics = [new TopicNo(3)] }, old, CancellationToken.None)).Made!;
 
-        Assert.Empty((await keys.RotateAsync(key.No, fresh, CancellationToken.None))!);
+        Assert.Empty((await keys.RotateAsync(key, mesh, fresh, CancellationToken.None))!);
 
         Assert.Null(await keys.FindAsync(old.Hash(), CancellationToken.None));
         ApiKey found = (await keys.FindAsync(fresh.Hash(), CancellationToken.None))!;
@@ -110,7 +110,7 @@ public abstract class ApiKeyStoreTests : IDisposable
         for (int i = 0; i < ApiKeyStore.PerMemberMax + 30; i++)
         {
             ApiKey key = (await MakeAsync(New(mesh, $"k{i:000}") with { Topics = [new TopicNo(i)] }))!;
-            await keys.RevokeAsync(key.No, CancellationToken.None);
+            await keys.RevokeAsync(key, mesh, CancellationToken.None);
         }
 
         await MakeAsync(New(mesh, "live"));

@@ -61,8 +61,8 @@ internal static class Forms
         workspace.RefreshDirectory();
     }
 
-    public static Task ArchiveAsync(this TestMesh mesh) => mesh.Broker.Services.GetRequiredService<Database>().WriteAsync(
-        scope => scope.Sql.Execute("UPDATE mesh SET archived_at = @now WHERE id = @id", ("@now", scope.Now.Micros), ("@id", mesh.Id)),
+    public static Task EndAsync(this TestMesh mesh) => mesh.Broker.Services.GetRequiredService<Database>().WriteAsync(
+        scope => scope.Sql.Execute("UPDATE mesh SET ended_at = @now WHERE id = @id", ("@now", scope.Now.Micros), ("@id", mesh.Id)),
         CancellationToken.None);
 
     /// <summary>The rows that this connection is shown.</summary>

@@ -241,7 +241,7 @@ public sealed class LegacyHandshakeTests(HandshakeMesh shared) : IClassFixture<H
     {
         await using TestMesh mesh = await TestMesh.StartAsync();
         TestMember alice = await mesh.AddMemberAsync("alice", legacy: true);
-        await mesh.ArchiveAsync();
+        await mesh.EndAsync();
         await mesh.Broker.RestartAsync();
 
         await AssertRefusedAsync(mesh, Forms.Frame(alice.LegacyHello("claudemesh-daemon", "d")), "unauthorized", PolicyViolation, "unauthorized");

@@ -3,7 +3,6 @@ using System.Net;
 using Claudemesh.Broker.Accounts.OAuth;
 using Claudemesh.Broker.Accounts.Sessions;
 using Claudemesh.Broker.Accounts.Tokens;
-using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Rest;
@@ -20,7 +19,7 @@ namespace Claudemesh.Broker.Accounts.Devices;
 /// is on the same computer. With them comes the approval, which the machine judges itself.
 /// </summary>
 internal sealed partial class DeviceGrant(
-    DeviceRequestStore requests, DevicePolls polls, SessionTokens tokens, LookupRate rate, Database database, TimeProvider clock, ILogger<DeviceGrant> logger)
+    DeviceRequestStore requests, DevicePolls polls, SessionTokens tokens, Database database, TimeProvider clock, ILogger<DeviceGrant> logger)
     : IDeviceGrant
 {
     public async ValueTask<(OAuthTokens? Tokens, MeshError? Refusal)> ExchangeAsync(RestCall call, IReadOnlyDictionary<string, string> form)
@@ -38,12 +37,9 @@ internal sealed partial class DeviceGrant(
     {
         if (Read(form, out Presented presented) is { } fault)
             return (null, fault);
-        if (!rate.TryTake(from, out _))
-            return (null, MeshError.OAuthSlowDown);
         if (await requests.FindAsync(presented.Code, cancellationToken) is not { } request)
             return (null, MeshError.OAuthInvalidGrant);
 
-        rate.GiveBack(from);
         if (WhyNotItsOwn(presented, request) is { } foreign)
             return (null, foreign);
         if (WhyNotNow(presented, request) is { } early)

@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Storage;
 using Claudemesh.Protocol;

@@ -21,7 +21,7 @@ internal sealed class TokenEndpoint(SessionTokens tokens, IServiceProvider servi
         new("device_code", "Of the device grant: what the device was given."),
         new("device_pub", "Of the device grant: the device's key, 64 hexadecimal digits."),
         new("loopback_code", "Of the device grant: what the page brought over 127.0.0.1."),
-        new("proof", "Of the device grant: the device's signature, 128 hexadecimal digits."),
+        new("proof", "Of the device grant: the device's signature over claudemesh/device-token/1, as base64."),
         new("at", "Of the device grant: when it was signed, in milliseconds since 1970."),
     ];
 

@@ -10,7 +10,7 @@ namespace Claudemesh.Broker.Accounts.SignIn;
 /// long, and waits as long after some of them.
 /// </summary>
 internal sealed class SignInEndpoint(
-    AddressRate rate, AccountStore accounts, PasswordStore passwords, PasswordHashing hashing, SecondFactorStore factors, WrongAttempts attempts,
+    SignInRate rate, AccountStore accounts, PasswordStore passwords, PasswordHashing hashing, SecondFactorStore factors, WrongAttempts attempts,
     BrowserMarks marks, Ceremonies ceremonies, BrowserArrival arrival)
 {
     public async Task HandleAsync(RestCall call)
@@ -24,7 +24,7 @@ internal sealed class SignInEndpoint(
         AttemptKey[] keys = WrongAttempts.ForPassword(skeleton, ClientAddress.Of(call.Http).ToString(), await marks.FindKnownAsync(call.Http, account));
         if (attempts.Begin(keys) is { } wait)
         {
-            await AddressRate.WaitAsync(call, wait);
+            await SignInRate.WaitAsync(call, wait);
             return;
         }
 
@@ -61,7 +61,7 @@ internal sealed class SignInEndpoint(
         AttemptKey[] keys = WrongAttempts.ForCode(account.Id.Value, ClientAddress.Of(call.Http).ToString(), await marks.FindKnownAsync(call.Http, account));
         if (attempts.Begin(keys) is { } wait)
         {
-            await AddressRate.WaitAsync(call, wait);
+            await SignInRate.WaitAsync(call, wait);
             return;
         }
 

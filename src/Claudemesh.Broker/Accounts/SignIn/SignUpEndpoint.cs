@@ -8,7 +8,7 @@ namespace Claudemesh.Broker.Accounts.SignIn;
 
 /// <summary>Makes an account with a password.</summary>
 internal sealed class SignUpEndpoint(
-    AddressRate rate, SignUpTickets tickets, SignUps signUps, PasswordHashing hashing, BrowserArrival arrival, AccountMail mail)
+    SignInRate rate, SignUpTickets tickets, SignUps signUps, PasswordHashing hashing, BrowserArrival arrival, AccountMail mail)
 {
     public async Task HandleAsync(RestCall call)
     {

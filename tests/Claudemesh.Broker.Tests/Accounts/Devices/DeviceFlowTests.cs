@@ -3,6 +3,7 @@ using Claudemesh.Broker.Accounts.Devices;
 using Claudemesh.Broker.Accounts.Sessions;
 using Claudemesh.Crypto;
 using Claudemesh.Protocol;
+using Claudemesh.Protocol.Signing;
 using Claudemesh.TestKit;
 using Microsoft.Extensions.Time.Testing;
 

@@ -5,7 +5,7 @@ using Claudemesh.Protocol;
 namespace Claudemesh.Broker.Accounts.SignIn;
 
 /// <summary>How fast one address may knock at the doors that ask nobody who he is: each knock costs a write or the hash of a password.</summary>
-internal sealed class AddressRate(TimeProvider clock)
+internal sealed class SignInRate(TimeProvider clock)
 {
     /// <summary>An office behind one address signs in in the morning; nobody needs more for longer.</summary>
     public const int PerSecond = 2;

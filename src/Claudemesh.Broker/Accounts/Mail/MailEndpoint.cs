@@ -1,0 +1,38 @@
+using Claudemesh.Broker.Accounts.SignIn;
+using Claudemesh.Broker.Rest;
+using Claudemesh.Protocol;
+
+namespace Claudemesh.Broker.Accounts.Mail;
+
+/// <summary>The link that a letter has, and the wish for another letter.</summary>
+internal sealed class MailEndpoint(AccountMail mail, SignInRate rate, PublicAddress address)
+{
+    public const string Token = "token";
+
+    /// <summary>A browser opens it, so a page answers: the account's, which says what its address is now.</summary>
+    public async Task VerifyAsync(RestCall call)
+    {
+        if (!await rate.TryTakeAsync(call))
+            return;
+
+        string? text = call.Text(Token, WireId.CharsMax);
+        bool isGood = text is not null && await mail.VerifyAsync(text, call.Aborted);
+        call.Http.Response.Headers.CacheControl = "no-store";
+        call.Http.Response.Redirect(address.LinkTo(isGood ? "/account?email=verified" : "/account?error=" + MeshError.MailLinkInvalid.Code));
+    }
+
+    public async Task AskAsync(RestCall call)
+    {
+        if (!mail.IsOn)
+        {
+            await call.RefuseAsync(MeshError.MailAbsent);
+            return;
+        }
+
+        if (await rate.TryTakeAsync(call))
+        {
+            await mail.AskToVerifyAsync(call.Account, call.Aborted);
+            await call.AnswerAsync(refusal: null);
+        }
+    }
+}
