@@ -10,8 +10,8 @@ using Claudemesh.Protocol;
 namespace Claudemesh.Broker.Me;
 
 /// <summary>
-/// What there is for the key's issuer: his workspace, its topics, who mentions him. A key shows its own workspace, and one that is limited to
-/// topics counts and lists what is in them.
+/// What there is for who asks: his workspaces, their topics, who mentions him. A key shows its own workspace, and one that is limited to topics counts and
+/// lists what is in them; an account is shown all of its own, unless it names one.
 /// </summary>
 internal sealed class MeEndpoint(TopicStore topics, TimeProvider clock)
 {
@@ -22,7 +22,20 @@ internal sealed class MeEndpoint(TopicStore topics, TimeProvider clock)
 
     private static readonly TimeSpan SinceUsual = TimeSpan.FromDays(7);
 
-    public static async Task ShowWorkspaceAsync(RestCall call)
+    public static async Task ShowWorkspacesAsync(RestCall call)
+    {
+        List<MyWorkspaceRow> rows = [];
+        foreach (RestCall one in call.Each)
+            rows.Add(await RowOfAsync(one));
+
+        await call.AnswerAsync(new MyWorkspaces(
+            call.SignedIn?.Account.Id.Value ?? call.Caller.Member.Id.Value,
+            [.. rows],
+            new MyWorkspaceTotals(
+                rows.Count, rows.Sum(row => row.Peers), rows.Sum(row => row.Online), rows.Sum(row => row.Topics), rows.Sum(row => row.UnreadMentions))));
+    }
+
+    private static async ValueTask<MyWorkspaceRow> RowOfAsync(RestCall call)
     {
         (Workspace workspace, MeshMember member) = (call.Workspace, call.Caller.Member);
         HashSet<MemberNo>? shown = call.Caller.FindShownMembers();
@@ -31,27 +44,34 @@ internal sealed class MeEndpoint(TopicStore topics, TimeProvider clock)
         int online = members.Count(one => here.Contains(one.Id));
         int seen = workspace.Topics.All.Count(topic => topic.ArchivedAt is null && call.Caller.MaySee(topic));
         int unread = await NotificationRoutes.CountUnreadAsync(call);
-        await call.AnswerAsync(new MyWorkspaces(
-            member.Id.Value,
-            [new MyWorkspaceRow(workspace.Id, workspace.Row.Slug.Value, workspace.Row.Name, member.Id, member.Role, member.JoinedAt, members.Length, online, seen, unread)],
-            new MyWorkspaceTotals(1, members.Length, online, seen, unread)));
+        return new MyWorkspaceRow(
+            workspace.Id, workspace.Row.Slug.Value, workspace.Row.Name, member.Id, member.Role, member.JoinedAt, members.Length, online, seen, unread);
     }
 
     public async Task ListTopicsAsync(RestCall call)
     {
-        (MeshNo mesh, MemberNo member) = (call.Workspace.Row.No, call.Caller.MemberNo);
-        Dictionary<TopicNo, TopicFigures> figures = await topics.ListFiguresAsync(mesh, member, call.Aborted);
-        Dictionary<TopicNo, Instant> posted = await topics.ListLastPostedAsync(mesh, call.Aborted);
+        List<MyTopicRow> found = [];
+        foreach (RestCall one in call.Each)
+            found.AddRange(await ListTopicsOfAsync(one));
+
         MyTopicRow[] rows =
         [
-            .. call.Workspace.Topics.All
-                .Where(topic => topic.ArchivedAt is null && call.Caller.MaySee(topic))
-                .Select(topic => Row(call, topic, figures.GetValueOrDefault(topic.No).Unread, posted.TryGetValue(topic.No, out Instant at) ? at.ToTime() : null))
+            .. found
                 .OrderBy(row => row.LastMessageAt is null)
                 .ThenByDescending(row => row.LastMessageAt)
                 .ThenBy(row => row.Name.Value, StringComparer.Ordinal),
         ];
         await call.AnswerAsync(new MyTopicRows(rows, new MyTopicRowTotals(rows.Length, rows.Sum(row => row.Unread))));
+    }
+
+    private async ValueTask<IEnumerable<MyTopicRow>> ListTopicsOfAsync(RestCall call)
+    {
+        (MeshNo mesh, MemberNo member) = (call.Workspace.Row.No, call.Caller.MemberNo);
+        Dictionary<TopicNo, TopicFigures> figures = await topics.ListFiguresAsync(mesh, member, call.Aborted);
+        Dictionary<TopicNo, Instant> posted = await topics.ListLastPostedAsync(mesh, call.Aborted);
+        return call.Workspace.Topics.All
+            .Where(topic => topic.ArchivedAt is null && call.Caller.MaySee(topic))
+            .Select(topic => Row(call, topic, figures.GetValueOrDefault(topic.No).Unread, posted.TryGetValue(topic.No, out Instant at) ? at.ToTime() : null));
     }
 
     public async Task ListNotificationsAsync(RestCall call)
@@ -66,9 +86,20 @@ internal sealed class MeEndpoint(TopicStore topics, TimeProvider clock)
             return;
         }
 
-        (List<NotificationRow> rows, bool more) = await NotificationRoutes.ListAsync(call, unread: include is null, since, before, count);
-        await call.AnswerAsync(new MyNotificationRows(
-            [.. rows.Select(row => Row(call, row))], new MyNotificationTotals(await NotificationRoutes.CountUnreadAsync(call), rows.Count), more));
+        List<MyNotificationRow> found = [];
+        bool hasMore = false;
+        int unreadCount = 0;
+        foreach (RestCall one in call.Each)
+        {
+            (List<NotificationRow> rows, bool more) = await NotificationRoutes.ListAsync(one, unread: include is null, since, before, count);
+            found.AddRange(rows.Select(row => Row(one, row)));
+            hasMore |= more;
+            unreadCount += await NotificationRoutes.CountUnreadAsync(one);
+        }
+
+        // Stable: those of one workspace stay in the order of their positions.
+        MyNotificationRow[] newest = call.Each.Count == 1 ? [.. found] : [.. found.OrderByDescending(row => row.CreatedAt).Take(count)];
+        await call.AnswerAsync(new MyNotificationRows(newest, new MyNotificationTotals(unreadCount, newest.Length), hasMore || newest.Length < found.Count));
     }
 
     private static MyTopicRow Row(RestCall call, Topic topic, int unread, DateTimeOffset? lastMessageAt) => new(

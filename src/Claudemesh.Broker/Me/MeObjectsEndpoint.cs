@@ -9,7 +9,7 @@ using Claudemesh.Protocol.Signing;
 
 namespace Claudemesh.Broker.Me;
 
-/// <summary>State and memories of the key's workspace: what is in clear as it is, what is sealed by its name and revision.</summary>
+/// <summary>State and memories of the workspaces that are asked about: what is in clear as it is, what is sealed by its name and revision.</summary>
 internal sealed class MeObjectsEndpoint(ObjectStore store, MemorySearch search)
 {
     public const string Key = "key";
@@ -28,8 +28,15 @@ internal sealed class MeObjectsEndpoint(ObjectStore store, MemorySearch search)
             return;
         }
 
-        List<ObjectRow> rows = await store.ListNewestAsync(call.Workspace.Row.No, ObjectKind.State, key, StateMax, call.Aborted);
-        await call.AnswerAsync(new MyStateRows([.. rows.Select(row => State(call.Workspace.Row, row))], new MyStateTotals(rows.Count, rows.Count == 0 ? 0 : 1)));
+        List<MyStateRow> rows = [];
+        foreach (RestCall one in call.Each)
+        {
+            WorkspaceRow mesh = one.Workspace.Row;
+            rows.AddRange((await store.ListNewestAsync(mesh.No, ObjectKind.State, key, StateMax, one.Aborted)).Select(row => State(mesh, row)));
+        }
+
+        MyStateRow[] newest = Newest(call, rows, row => row.UpdatedAt, StateMax);
+        await call.AnswerAsync(new MyStateRows(newest, new MyStateTotals(newest.Length, newest.Select(row => row.MeshId).Distinct().Count())));
     }
 
     public async Task ListMemoriesAsync(RestCall call)
@@ -41,12 +48,22 @@ internal sealed class MeObjectsEndpoint(ObjectStore store, MemorySearch search)
             return;
         }
 
-        WorkspaceRow mesh = call.Workspace.Row;
-        MyMemoryRow[] memories = string.IsNullOrEmpty(query)
-            ? [.. (await store.ListNewestAsync(mesh.No, ObjectKind.Memory, name: null, MemoryMax, call.Aborted)).Select(row => Memory(mesh, row))]
-            : [.. (await search.FindAsync(mesh.No, query, call.Aborted)).Select(found => Memory(mesh, found))];
+        List<MyMemoryRow> found = [];
+        foreach (RestCall one in call.Each)
+        {
+            WorkspaceRow mesh = one.Workspace.Row;
+            found.AddRange(string.IsNullOrEmpty(query)
+                ? (await store.ListNewestAsync(mesh.No, ObjectKind.Memory, name: null, MemoryMax, one.Aborted)).Select(row => Memory(mesh, row))
+                : (await search.FindAsync(mesh.No, query, one.Aborted)).Select(match => Memory(mesh, match)));
+        }
+
+        // What was found by words stays in the order of how well it matches, one workspace after the other.
+        MyMemoryRow[] memories = string.IsNullOrEmpty(query) ? Newest(call, found, row => row.RememberedAt, MemoryMax) : [.. found.Take(MemoryMax)];
         await call.AnswerAsync(new MyMemoryRows(query, memories, new MyMemoryTotals(memories.Length)));
     }
+
+    private static T[] Newest<T>(RestCall call, List<T> rows, Func<T, DateTimeOffset> at, int count) =>
+        call.Each.Count == 1 ? [.. rows] : [.. rows.OrderByDescending(at).Take(count)];
 
     private static MyStateRow State(WorkspaceRow mesh, ObjectRow row) => new(
         mesh.Id,

@@ -34,9 +34,8 @@ internal sealed class MePostsEndpoint(PostScan scan, TimeProvider clock)
             return;
         }
 
-        PostScanRange range = new(call.Workspace.Row.No, before, since.ToInstant(), count);
-        PostScanResult<MyPostRow> result = await scan.RunAsync(range, post => FindActivity(call, post), RowRecords.SizeOf, call.Aborted);
-        await call.AnswerAsync(new MyActivityRows([.. result.Found], new MyActivityTotals(result.Found.Count), result.Before is null, IdOf(call, result.Before)));
+        FoundPosts found = await ScanAsync(call, before, since.ToInstant(), count, FindActivity, RowRecords.SizeOf);
+        await call.AnswerAsync(new MyActivityRows(found.Rows, new MyActivityTotals(found.Rows.Length), found.IsComplete, found.Before));
     }
 
     public async Task SearchAsync(RestCall call)
@@ -57,25 +56,42 @@ internal sealed class MePostsEndpoint(PostScan scan, TimeProvider clock)
         }
 
         // Topics are all found by the first question; those that go on are about posts.
-        FoundTopicRow[] topics = before is null ? FindTopics(call, query) : [];
-        PostScanRange range = new(call.Workspace.Row.No, before, new Instant(0), count);
-        PostScanResult<MyPostRow> result = await scan.RunAsync(range, post => FindMatch(call, post, query), static _ => PostSnippet.CharsMax, call.Aborted);
+        FoundTopicRow[] topics = before is null ? [.. call.Each.SelectMany(one => FindTopics(one, query)).Take(TopicsMax)] : [];
+        FoundPosts found = await ScanAsync(call, before, new Instant(0), count, (one, post) => FindMatch(one, post, query), static _ => PostSnippet.CharsMax);
         await call.AnswerAsync(new MySearchRows(
-            query, topics, [.. result.Found], new MySearchTotals(topics.Length, result.Found.Count), result.Before is null, IdOf(call, result.Before)));
+            query, topics, found.Rows, new MySearchTotals(topics.Length, found.Rows.Length), found.IsComplete, found.Before));
     }
 
-    private static FoundTopicRow[] FindTopics(RestCall call, string query)
+    /// <summary>Newest first, of every workspace that is asked about. Where to go on is said of one only: who wants more of several names one.</summary>
+    private async ValueTask<FoundPosts> ScanAsync(
+        RestCall call, MessageRef? before, Instant since, int count, Func<RestCall, Message, MyPostRow?> find, Func<Message, int> sizeOf)
+    {
+        List<MyPostRow> found = [];
+        MessageId? goOn = null;
+        bool isComplete = true;
+        foreach (RestCall one in call.Each)
+        {
+            PostScanRange range = new(one.Workspace.Row.No, before, since, count);
+            PostScanResult<MyPostRow> result = await scan.RunAsync(range, post => find(one, post), sizeOf, one.Aborted);
+            found.AddRange(result.Found);
+            isComplete &= result.Before is null;
+            goOn = IdOf(one, result.Before);
+        }
+
+        return call.Each.Count == 1
+            ? new FoundPosts([.. found], isComplete, goOn)
+            : new FoundPosts([.. found.OrderByDescending(row => row.CreatedAt).Take(count)], isComplete && found.Count <= count, Before: null);
+    }
+
+    private static IEnumerable<FoundTopicRow> FindTopics(RestCall call, string query)
     {
         WorkspaceRow mesh = call.Workspace.Row;
-        return
-        [
-            .. call.Workspace.Topics.All
-                .Where(topic => topic.ArchivedAt is null && call.Caller.MaySee(topic) && (Has(topic.Name.Value, query) || Has(topic.Description, query)))
-                .OrderBy(topic => topic.Name.Value, StringComparer.Ordinal)
-                .ThenBy(topic => topic.No.Value)
-                .Take(TopicsMax)
-                .Select(topic => new FoundTopicRow(topic.Id, topic.Name, topic.Description, mesh.Id, mesh.Slug.Value, mesh.Name)),
-        ];
+        return call.Workspace.Topics.All
+            .Where(topic => topic.ArchivedAt is null && call.Caller.MaySee(topic) && (Has(topic.Name.Value, query) || Has(topic.Description, query)))
+            .OrderBy(topic => topic.Name.Value, StringComparer.Ordinal)
+            .ThenBy(topic => topic.No.Value)
+            .Take(TopicsMax)
+            .Select(topic => new FoundTopicRow(topic.Id, topic.Name, topic.Description, mesh.Id, mesh.Slug.Value, mesh.Name));
     }
 
     private static MyPostRow? FindActivity(RestCall call, Message post)
@@ -122,4 +138,6 @@ internal sealed class MePostsEndpoint(PostScan scan, TimeProvider clock)
     private static MessageId? IdOf(RestCall call, MessageRef? at) => at is { } found ? call.Workspace.Ids.Of(found) : null;
 
     private static bool Has(string? text, string query) => text?.Contains(query, StringComparison.OrdinalIgnoreCase) == true;
+
+    private sealed record FoundPosts(MyPostRow[] Rows, bool IsComplete, MessageId? Before);
 }

@@ -6,19 +6,21 @@ using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.Me;
 
-/// <summary>What there is for the key's issuer, under 1.x's names.</summary>
+/// <summary>What there is for who asks, under 1.x's names: in the key's workspace, or in all of the account's.</summary>
 internal static class MeRoutes
 {
     private static readonly RestParameter Limit = new(MePostsEndpoint.Limit, "How many, 1 to 200.", ParameterKind.Number);
 
     public static RestRoutes MapMe(this RestRoutes routes) => routes
-        .Add(new("GET", "/me/workspace", Operation.ReadTopics, KeyReach.Filtered, "Shows who you are in the key's workspace, and how much there is in it.", MeEndpoint.ShowWorkspaceAsync)
+        .Add(new("GET", "/me/workspace", Operation.ReadTopics, KeyReach.Filtered, "Shows who you are in your workspaces, and how much there is in them.", MeEndpoint.ShowWorkspacesAsync)
         {
             Reply = typeof(MyWorkspaces),
+            SpansAccount = true,
         })
         .Add(new("GET", "/me/topics", Operation.ReadTopics, KeyReach.Filtered, "Lists topics with what you have not read, the newest activity first.", call => call.Get<MeEndpoint>().ListTopicsAsync(call))
         {
             Reply = typeof(MyTopicRows),
+            SpansAccount = true,
         })
         .Add(new("GET", "/me/notifications", Operation.ReadTopics, KeyReach.Filtered, "Lists posts that mention you and that you have not read, newest first.", call => call.Get<MeEndpoint>().ListNotificationsAsync(call))
         {
@@ -30,12 +32,14 @@ internal static class MeRoutes
                 NotificationRoutes.Before,
             ],
             Reply = typeof(MyNotificationRows),
+            SpansAccount = true,
             Refusals = [MeshError.InvalidSince],
         })
         .Add(new("GET", "/me/activity", Operation.ReadTopics, KeyReach.Filtered, "Lists what others have posted, newest first.", call => call.Get<MePostsEndpoint>().ListActivityAsync(call))
         {
             Query = [new(MePostsEndpoint.Since, "Posts made then or later; a day ago if absent.", ParameterKind.Time), Limit, NotificationRoutes.Before],
             Reply = typeof(MyActivityRows),
+            SpansAccount = true,
             Refusals = [MeshError.InvalidSince],
         })
         .Add(new("GET", "/me/search", Operation.ReadTopics, KeyReach.Filtered, "Finds topics by name and description, and posts by their sender's name and their plain text.", call => call.Get<MePostsEndpoint>().SearchAsync(call))
@@ -47,15 +51,18 @@ internal static class MeRoutes
                 NotificationRoutes.Before,
             ],
             Reply = typeof(MySearchRows),
+            SpansAccount = true,
         })
         .Add(new("GET", "/me/state", Operation.ReadObjects, KeyReach.Workspace, "Lists shared values, newest first; encrypted ones by name and revision.", call => call.Get<MeObjectsEndpoint>().ListStateAsync(call))
         {
             Query = [new(MeObjectsEndpoint.Key, "Only the value of this key.")],
             Reply = typeof(MyStateRows),
+            SpansAccount = true,
         })
         .Add(new("GET", "/me/memory", Operation.ReadObjects, KeyReach.Workspace, "Lists memories, newest first; encrypted ones by name and revision.", call => call.Get<MeObjectsEndpoint>().ListMemoriesAsync(call))
         {
             Query = [new(MeObjectsEndpoint.Query, "Only those in clear that have these words, the best first; at most 200 characters.")],
             Reply = typeof(MyMemoryRows),
+            SpansAccount = true,
         });
 }

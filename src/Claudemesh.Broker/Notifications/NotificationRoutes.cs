@@ -40,6 +40,8 @@ internal static class NotificationRoutes
     {
         if (call.Text(Before.Name, WireId.CharsMax) is not { } text)
             return (null, null);
+        if (call.Each.Count != 1)
+            return (null, MeshError.InvalidArgs.With("before is invalid for several workspaces at once: name one in the header X-Workspace."));
 
         return MessageId.TryParse(text, out MessageId id) && call.Workspace.Ids.TryFind(id, out MessageRef found)
             ? (found, null)

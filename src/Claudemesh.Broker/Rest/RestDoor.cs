@@ -130,7 +130,7 @@ internal sealed partial class RestDoor(
                 callers.Add(caller);
         }
 
-        // He is not there by looking at all of them at once.
+        // Who looks at all of them at once is a peer in none by that.
         return callers.Count == 0 && refusal is not null ? (null, refusal) : (new RestCall(context, route, account, callers), null);
     }
 

@@ -3,9 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace Claudemesh.Protocol;
 
-// The answers of GET /api/v1/me/…: what there is for the key's issuer. Their form is for several workspaces; a key is of one, so one is in them.
+// The answers of GET /api/v1/me/…: what there is for who asks. A key is of one workspace, so one is in them; an account that names none has all of its own.
 
-/// <param name="UserId">As long as there are no accounts the member's id: it stands for him in this workspace.</param>
+/// <param name="UserId">The account's; of an API key its member's id.</param>
 /// <param name="Meshes">By slug.</param>
 public sealed record MyWorkspaces(string UserId, MyWorkspaceRow[] Meshes, MyWorkspaceTotals Totals);
 
@@ -76,7 +76,7 @@ public sealed record MyNotificationRow(
 public sealed record MyNotificationTotals(int Unread, int Total);
 
 /// <summary>What others have posted, newest first.</summary>
-/// <param name="Complete">False: more was posted since then. Ask with <paramref name="Before"/> to go on.</param>
+/// <param name="Complete">False: more was posted since then. Ask with <paramref name="Before"/> to go on; of several workspaces name one for that.</param>
 public sealed record MyActivityRows(MyPostRow[] Activity, MyActivityTotals Totals, bool Complete, MessageId? Before = null);
 
 public sealed record MyActivityTotals(int Events);
@@ -103,7 +103,7 @@ public sealed record MyPostRow(
 /// <summary>Topics whose name or description has a text, and posts whose sender's name or, where they are plain, whose text has it.</summary>
 /// <param name="Query">As asked, without spaces around it. With fewer than two characters nothing is found.</param>
 /// <param name="Messages">Newest first.</param>
-/// <param name="Complete">False: older posts were not looked through. Ask with <paramref name="Before"/> to go on.</param>
+/// <param name="Complete">False: older posts were not looked through. Ask with <paramref name="Before"/> to go on; of several workspaces name one for that.</param>
 public sealed record MySearchRows(string Query, FoundTopicRow[] Topics, MyPostRow[] Messages, MySearchTotals Totals, bool Complete, MessageId? Before = null);
 
 public sealed record FoundTopicRow(

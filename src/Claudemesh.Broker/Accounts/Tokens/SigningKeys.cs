@@ -111,7 +111,8 @@ internal sealed class SigningKeys : IDisposable
     /// <summary>By the thumbprint of RFC 7638: the same key has the same name wherever it is read.</summary>
     private static ECDsaSecurityKey Named(ECDsa key)
     {
-        ECDsaSecurityKey named = new(key);
+        // What the library would keep for all keys of the process outlives a key that was disposed of.
+        ECDsaSecurityKey named = new(key) { CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false } };
         named.KeyId = Base64UrlEncoder.Encode(named.ComputeJwkThumbprint());
         return named;
     }
