@@ -25,7 +25,8 @@ public sealed class Chromium : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await Browser.DisposeAsync();
+        if (Browser is not null)
+            await Browser.DisposeAsync();
         playwright?.Dispose();
     }
 }

@@ -44,6 +44,17 @@ internal sealed partial class PageScene : IAsyncDisposable
         return visitor;
     }
 
+    /// <summary>Logs a machine in and approves it on the page, on the same computer.</summary>
+    public async Task LetInAsync(Visitor visitor, Person machine, string name)
+    {
+        using LoginTerminal login = await LoginTerminal.StartAsync(machine, Home, name);
+        visitor.AllowedElsewhere.Add("http://127.0.0.1:");
+        await visitor.Page.GotoAsync(login.Link);
+        await visitor.ProveAndAsync("Show that it is you, then approve");
+        await visitor.ClickAsync("Approve");
+        await login.FinishAsync();
+    }
+
     public ValueTask DisposeAsync() => Broker.DisposeAsync();
 
     [GeneratedRegex(@"http://\S+/setup#\S+")]
