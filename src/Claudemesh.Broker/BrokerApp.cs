@@ -1,8 +1,8 @@
 using Claudemesh.Broker.Accounts;
 using Claudemesh.Broker.Accounts.Devices;
 using Claudemesh.Broker.Accounts.Keys;
-using Claudemesh.Broker.Accounts.Mail;
 using Claudemesh.Broker.Accounts.OAuth;
+using Claudemesh.Broker.Accounts.Mail;
 using Claudemesh.Broker.Accounts.Oidc;
 using Claudemesh.Broker.Accounts.Passkeys;
 using Claudemesh.Broker.Accounts.Passwords;
@@ -151,13 +151,13 @@ public static class BrokerApp
             .MapMessageStatus()
             .MapNotifications()
             .MapMe()
-            .MapSignIn()
-            .MapProfile()
             .MapDevices()
             .MapAccountKeys()
             .MapLoginSessions()
             .MapPersonalTokens()
-            .MapOAuth());
+            .MapOAuth()
+            .MapSignIn()
+            .MapProfile());
         services.AddSingleton<TopicKeyStore>();
         services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
         services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<AddressRate>().AddSingleton<RestMetrics>();
@@ -178,6 +178,7 @@ public static class BrokerApp
         services.AddSingleton<TokenEndpoint>().AddSingleton<RevokeEndpoint>();
         services.AddHostedService<SigningKeyService>();
         AddDevices(services);
+        AddSignIn(services);
     }
 
     private static void AddDevices(IServiceCollection services)
@@ -192,7 +193,7 @@ public static class BrokerApp
     private static void AddSignIn(IServiceCollection services)
     {
         services.AddSingleton<SetupLink>().AddSingleton<SignUpTickets>().AddSingleton<SignUps>().AddSingleton<Ceremonies>();
-        services.AddSingleton<SignInRate>().AddSingleton<WrongAttempts>().AddSingleton<BrowserMarks>().AddSingleton<BrowserArrival>();
+        services.AddSingleton<WrongAttempts>().AddSingleton<BrowserMarks>().AddSingleton<BrowserArrival>();
         services.AddSingleton<StateEndpoint>().AddSingleton<SignUpEndpoint>().AddSingleton<SignInEndpoint>().AddSingleton<FreshEndpoint>();
         services.AddSingleton(new PasswordOptions()).AddSingleton<PasswordHashing>().AddSingleton<PasswordStore>().AddSingleton<MyPasswordEndpoint>();
         services.AddSingleton<SecondFactorStore>().AddSingleton<MySecondFactorEndpoint>();

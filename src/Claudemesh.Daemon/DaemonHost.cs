@@ -13,6 +13,7 @@ using Claudemesh.Daemon.Moderation;
 using Claudemesh.Daemon.Objects;
 using Claudemesh.Daemon.Notifications;
 using Claudemesh.Daemon.Outbox;
+using Claudemesh.Daemon.Rekeying;
 using Claudemesh.Daemon.Search;
 using Claudemesh.Daemon.Self;
 using Claudemesh.Daemon.Sessions;
@@ -50,6 +51,9 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         this.app = app;
         logger = app.Services.GetRequiredService<ILogger<DaemonHost>>();
     }
+
+    /// <summary>The parts, for whoever runs the daemon in its own process.</summary>
+    internal IServiceProvider Parts => app.Services;
 
     /// <summary>Takes the folder's lock and opens its files.</summary>
     /// <returns>A problem when another daemon has it or its path cannot be listened at.</returns>
@@ -169,6 +173,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<SocketDoors>());
         services.AddSingleton<OutboxStore>().AddSingleton<Outgoing>().AddSingleton<StateWaiters>().AddSingleton<InboxStore>().AddSingleton<InboxRemoval>();
         services.AddSingleton<ContactStore>().AddSingleton<KeyStore>().AddSingleton<WorkspaceStore>().AddSingleton<JoinedWorkspaces>().AddSingleton<WorkspaceOpening>();
+        services.AddSingleton<OldKeyStore>().AddSingleton<Inquiry>().AddSingleton<Rekey>().AddSingleton<IDerivedSeeds, NoDerivedSeeds>();
         services.AddSingleton<SelfStore>().AddSingleton<SelfChanges>().AddSingleton<SelfEndpoints>().AddSingleton<SafetyEndpoints>();
         services.AddSingleton<ObjectStore>().AddSingleton<SharedStates>().AddSingleton<Memories>().AddSingleton<ObjectEndpoints>();
         services.AddSingleton<EventFeed>().AddSingleton<ProcessEnds>().AddSingleton<OpenSessions>().AddSingleton<Entrance>().AddSingleton<LogEntrance>().AddSingleton<BrokerHttp>();

@@ -49,5 +49,5 @@ public static class EventKinds
     public const string Stopping = "stopping";
 }
 
-/// <param name="Change">joined, returned, left, visible, hidden; or resync: list afresh.</param>
+/// <param name="Change">joined, returned, left, visible, hidden; key_changed: the member goes on under another key, by the signature of the one before; or resync: list afresh.</param>
 public sealed record PeerChange(string Workspace, string Change, string? Name, string? Key);

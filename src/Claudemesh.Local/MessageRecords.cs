@@ -167,7 +167,8 @@ public sealed record InboxItem(
 /// <param name="Items">Oldest first.</param>
 /// <param name="Unread">How many are unread in what was asked about, after this page was marked.</param>
 /// <param name="More">Newer ones follow; ask again with <c>after</c> the last sequence.</param>
-public sealed record InboxPage(IReadOnlyList<InboxItem> Items, long Unread, bool More);
+/// <param name="KeyChanges">Members whose key has changed lately, until the new safety number is compared; the daemon's own word, no message.</param>
+public sealed record InboxPage(IReadOnlyList<InboxItem> Items, long Unread, bool More, IReadOnlyList<KeyChange>? KeyChanges = null);
 
 /// <summary>Messages were deleted from the inbox, for good.</summary>
 public sealed record InboxRemoved(string Workspace, int Removed);

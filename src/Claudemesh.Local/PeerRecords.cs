@@ -7,6 +7,7 @@ namespace Claudemesh.Local;
 /// <param name="Visible">False: hidden from everybody else.</param>
 /// <param name="Profile">Null: nothing was said.</param>
 /// <param name="Verified">This person has compared the safety number of the member's key; see <see cref="Safety"/>.</param>
+/// <param name="KeyChangedAt">As in <see cref="Safety"/>.</param>
 public sealed record Peer(
     string Workspace,
     string Name,
@@ -25,7 +26,8 @@ public sealed record Peer(
     bool Self,
     bool Visible,
     Profile? Profile,
-    bool Verified);
+    bool Verified,
+    DateTimeOffset? KeyChangedAt = null);
 
 /// <param name="Stale">The workspaces whose broker could not be asked; empty when the list is of now.</param>
 public sealed record PeerList(IReadOnlyList<Peer> Peers, IReadOnlyList<StaleWorkspace> Stale);
@@ -40,6 +42,7 @@ public sealed record StaleWorkspace(string Workspace, DateTimeOffset? StaleSince
 /// <param name="Unverified">The broker lists it and the signed log does not have it.</param>
 /// <param name="Kind">person, bot or legacy (a 1.x client that never proved its key).</param>
 /// <param name="Verified">This person has compared the safety number of the key; see <see cref="Safety"/>.</param>
+/// <param name="KeyChangedAt">As in <see cref="Safety"/>.</param>
 public sealed record Member(
     string Workspace,
     string Name,
@@ -52,7 +55,8 @@ public sealed record Member(
     IReadOnlyList<string> Tags,
     bool Self,
     bool Verified,
-    bool Unverified = false);
+    bool Unverified = false,
+    DateTimeOffset? KeyChangedAt = null);
 
 public sealed record MemberList(IReadOnlyList<Member> Members);
 

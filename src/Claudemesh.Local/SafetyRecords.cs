@@ -5,6 +5,7 @@ namespace Claudemesh.Local;
 /// <param name="SafetyNumber">60 digits in two blocks, the same on both sides; the 30 digits of 1.x where the member uses that.</param>
 /// <param name="Verified">This person has compared it and said so. A key that changes drops it.</param>
 /// <param name="Changed">The broker shows another key for this member than the pinned one. Nothing is sent to him.</param>
+/// <param name="KeyChangedAt">When the member changed its key, signed by the one before; null where it did not, and once the new number was compared.</param>
 public sealed record Safety(
     string Workspace,
     string Name,
@@ -13,7 +14,11 @@ public sealed record Safety(
     string SafetyNumber,
     bool Verified,
     DateTimeOffset? VerifiedAt,
-    bool Changed);
+    bool Changed,
+    DateTimeOffset? KeyChangedAt = null);
+
+/// <summary>A member's key has changed, signed by the one before. What was compared of that says nothing of the new one.</summary>
+public sealed record KeyChange(string Workspace, string Name, string Key, string FormerKey, DateTimeOffset At);
 
 public sealed record SafetyList(IReadOnlyList<Safety> Members);
 

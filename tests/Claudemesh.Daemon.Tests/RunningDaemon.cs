@@ -19,6 +19,10 @@ internal sealed class RunningDaemon : IAsyncDisposable
 
     public LocalClient Client { get; }
 
+    /// <summary>A part of the running daemon itself.</summary>
+    public T Part<T>()
+        where T : notnull => (T)host!.Parts.GetService(typeof(T))!;
+
     public static async Task<RunningDaemon> StartAsync()
     {
         var folder = new TempHome();

@@ -16,7 +16,7 @@ internal static class Lessons
     [
         .. Numbered("wire", "7.2", 26, new Dictionary<int, string>
         {
-            [9] = Later, [12] = Later, [13] = Later, [17] = Later, [23] = Accounts, [24] = Hooks, [26] = Hooks,
+            [9] = Later, [12] = Later, [13] = Later, [17] = Later, [24] = Hooks, [26] = Hooks,
         }),
         .. Numbered("wire", "7.3", 23, new Dictionary<int, string>
         {
@@ -31,7 +31,6 @@ internal static class Lessons
             [5] = Accounts,
             [16] = Later,
             [17] = Accounts,
-            [19] = Accounts,
             [20] = Hooks,
             [21] = Nowhere,
             [24] = Nowhere,

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { type Asking, ask } from '../account/asking';
 import type { Enrolment } from '../account/enrolment';
 import { enrolHere, keyStore } from '../account/here';
-import { browserName } from '../account/name';
+import { browserName, platformName } from '../account/name';
 import { derivePrf, hasPasskeys } from '../account/passkeys';
 import { recoverByKey, recoverByPasskey, recoveringPasskeys } from '../account/recovering';
 import { Problem, textOf } from '../api/problem';
@@ -69,7 +69,7 @@ function ByDevice({ found, onBack }: { found: New; onBack: () => void }) {
     refusal.value = null;
     try {
       const store = await storeOrThrow();
-      const asked = await ask(broker, store, found.keys, browserName());
+      const asked = await ask(broker, store, found.keys, found.key, browserName(), platformName());
       asking.value = asked;
       await asked.wait(here.signal);
       await enrolHere();

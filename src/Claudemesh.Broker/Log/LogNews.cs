@@ -2,6 +2,7 @@ using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Workspaces;
 using Claudemesh.Crypto;
 using Claudemesh.Protocol;
+using Claudemesh.Protocol.Signing;
 
 namespace Claudemesh.Broker.Log;
 
@@ -23,9 +24,10 @@ internal static class LogNews
         where T : class, IMessage
     {
         SharedFrame? frame = null;
+        HashSet<string>? readers = log.Scope is RootReference.MeshScope ? null : [.. log.Members.Values.Select(static member => member.MemberId)];
         foreach (SocketConnection connection in workspace.Sockets.Connections)
         {
-            if (!connection.WantsLog || connection == except || !MayRead(connection.Caller, log) || to?.Invoke(connection.Caller!.Member.Key) == false)
+            if (!connection.WantsLog || connection == except || !MayRead(connection.Caller, readers) || to?.Invoke(connection.Caller!.Member.Key) == false)
                 continue;
 
             frame ??= FrameEncoder.Encode(happened);
@@ -36,5 +38,7 @@ internal static class LogNews
         frame?.Release();
     }
 
-    private static bool MayRead(Caller? caller, Membership log) => caller is { Member: { Removed: false } member } && ScopeAccess.MayRead(log, member.Key);
+    /// <param name="readers">As <see cref="ScopeAccess.MayRead"/>, for many; null for everybody.</param>
+    private static bool MayRead(Caller? caller, HashSet<string>? readers) =>
+        caller is { Member: { Removed: false } member } && readers?.Contains(member.Id.Value) != false;
 }

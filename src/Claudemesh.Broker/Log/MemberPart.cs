@@ -5,6 +5,7 @@ using Claudemesh.Broker.Invites;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Moderation;
+using Claudemesh.Broker.Sessions;
 using Claudemesh.Broker.Storage;
 using Claudemesh.Broker.Workspaces;
 using Claudemesh.Crypto;
@@ -158,6 +159,7 @@ internal sealed class MemberPart(LogChange change, Withdrawal withdrawal, ApiKey
 
         MeshMember row = MemberStore.Find(write.Sql, Mesh, author)!;
         MemberStore.SetKey(write, Mesh, row, key.NewKey);
+        SessionStore.Retire(write, Mesh, row.No);
         touched.Add(row.No);
         moved.Add(row.No);
         if (key.Compromised)

@@ -46,6 +46,18 @@ internal sealed class SessionStore(Database database)
             ("@now", scope.Now.Micros), ("@mesh", mesh.Value), ("@key", key.ToString())),
         cancellationToken);
 
+    /// <summary>
+    /// Part of the append that changes the member's key: nobody vouches for its sessions any more, so what waits for them goes to the member at once, who keeps
+    /// their keys. One that is opened again, as after a change that was taken back, has its mailbox again. Those that were seen last; older ones have nothing
+    /// that waits.
+    /// </summary>
+    public static void Retire(WriteScope write, MeshNo mesh, MemberNo member) => write.Sql.Execute(
+        """
+        UPDATE session SET closed_at = 0 WHERE mesh_no = @mesh AND pubkey IN (
+          SELECT s.pubkey FROM session s WHERE s.mesh_no = @mesh AND s.member_no = @member AND s.closed_at IS NULL ORDER BY s.last_seen_at DESC LIMIT 500)
+        """,
+        ("@mesh", mesh.Value), ("@member", member.Value));
+
     private static SessionRow? Find(Sql sql, MeshNo mesh, PublicKey key) => sql.Find(
         Selected,
         (SqlRow row) => new SessionRow(new MemberNo(row.GetInt64(0)), new MailboxNo(row.GetInt64(1))),

@@ -37,6 +37,8 @@ internal static class InboxVerb
     private static void Print(Surroundings around, InboxPage page, InboxQuery query)
     {
         Terminal terminal = around.Terminal;
+        foreach (KeyChange change in page.KeyChanges ?? [])
+            terminal.WriteLine(KeyChanges.Tell(change, around.Clock));
         if (page.Items.Count == 0)
             terminal.WriteLine(query.Unread ? "Nothing unread." : "Nobody has written yet.");
 

@@ -52,7 +52,7 @@ internal static class PeersVerb
     private static string[] Row(Peer peer) =>
     [
         PlainText.Line(peer.Workspace),
-        PlainText.Line(peer.Name) + (peer.Self ? " (you)" : peer.Verified ? " (verified)" : ""),
+        PlainText.Line(peer.Name) + (peer.Self ? " (you)" : peer.Verified ? " (verified)" : peer.KeyChangedAt is not null ? " (new key)" : ""),
         peer.Key[..Math.Min(KeyDigitsShown, peer.Key.Length)],
         PlainText.Line(peer.Status),
         string.Join(' ', peer.Groups.Select(group => "@" + PlainText.Line(group.TrimStart('@')))),

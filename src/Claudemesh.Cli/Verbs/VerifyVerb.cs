@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Claudemesh.Cli.CommandLine;
 using Claudemesh.Cli.Output;
 using Claudemesh.Local;
@@ -73,8 +72,11 @@ internal static class VerifyVerb
             return "THE SERVER SHOWS ANOTHER KEY than this one; nothing is sent there";
 
         string kind = one.Kind is "legacy" ? ", a 1.x client" : "";
+        if (one.KeyChangedAt is { } changedAt)
+            return $"not verified; the key changed on {KeyChanges.Day(changedAt, clock)}, signed by the old key{kind}";
+
         return one.VerifiedAt is { } at
-            ? $"verified on {TimeZoneInfo.ConvertTime(at, clock.LocalTimeZone).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}{kind}"
+            ? $"verified on {KeyChanges.Day(at, clock)}{kind}"
             : $"not verified{kind}";
     }
 }

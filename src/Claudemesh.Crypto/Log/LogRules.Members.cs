@@ -86,17 +86,14 @@ internal readonly partial record struct LogRules
 
     private LogVerdict ChangeKey(LogMember author, LogBody.KeyChange change)
     {
-        LogRefusal refusal = CheckNewKey(change.NewKey);
+        LogRefusal refusal = IsOwnBefore(author, change.NewKey) ? LogRefusal.None : CheckNewKey(change.NewKey);
         if (refusal is not LogRefusal.None)
             return refusal;
         if (!Ed25519.Verify(change.NewKey, new KeyProofText(Now.MeshId, Author, change.NewKey), change.NewSignature.Span))
             return LogRefusal.BadProof;
 
         // A topic follows what the workspace has said of the same key, and takes nothing lighter than it did.
-        if (Mesh is not null
-            && !(Mesh.Keys.TryGetValue(Author, out KeyPast? past)
-                && past.Successor == change.NewKey
-                && (change.Compromised || !past.WasLost)))
+        if (Mesh is not null && !(Mesh.HasBecome(Author, change.NewKey) && (change.Compromised || !Mesh.Keys[Author].WasLost)))
             return LogRefusal.NotInWorkspace;
 
         // Who can sign this is a client of ours, whatever its old key was.
@@ -104,4 +101,8 @@ internal readonly partial record struct LogRules
         Membership left = Leave(Author, change.NewKey, change.Compromised);
         return new LogRules(left, Record, Mesh).Enter(change.NewKey, moved) with { RotationOwed = Now.RotationOwed || change.Compromised };
     }
+
+    /// <summary>A change can be taken back: a member may go on under an earlier key of its own, unless that was removed or given up as compromised.</summary>
+    private bool IsOwnBefore(LogMember author, PublicKey key) =>
+        Now.Keys.TryGetValue(key, out KeyPast? past) && past is { Successor: not null, WasLost: false } && past.MemberId == author.MemberId;
 }

@@ -108,7 +108,7 @@ internal readonly partial record struct LogRules(Membership Now, LogRecord Recor
         {
             Members = Now.Members.Add(key, member),
             MemberIds = Now.MemberIds.Add(member.MemberId),
-            Keys = Now.Keys.SetItem(key, new KeyPast(member.MemberId, before.Add(stay), Successor: null, past?.WasLost ?? false)),
+            Keys = Now.Keys.SetItem(key, new KeyPast(member.MemberId, before.Add(stay), past?.Followers ?? [], Successor: null, past?.WasLost ?? false)),
         };
     }
 
@@ -117,7 +117,13 @@ internal readonly partial record struct LogRules(Membership Now, LogRecord Recor
         KeyPast past = Now.Keys[key];
         int last = past.Stays.Count - 1;
         Stay ended = past.Stays[last] with { UntilEpoch = Now.Epoch, UntilAt = At };
-        KeyPast after = past with { Stays = past.Stays.SetItem(last, ended), Successor = successor, WasLost = past.WasLost || lost };
+        KeyPast after = past with
+        {
+            Stays = past.Stays.SetItem(last, ended),
+            Followers = successor is { } follower ? past.Followers.Add(follower) : past.Followers,
+            Successor = successor,
+            WasLost = past.WasLost || lost,
+        };
         return Now with { Members = Now.Members.Remove(key), Keys = Now.Keys.SetItem(key, after) };
     }
 }

@@ -27,6 +27,28 @@ public sealed partial record Membership
     }
 
     /// <summary>
+    /// Whether one key took the place of another at any time, directly or by those between. What is true once stays so: a topic that missed some of the changes
+    /// follows them at once.
+    /// </summary>
+    public bool HasBecome(PublicKey earlier, PublicKey later)
+    {
+        HashSet<PublicKey> seen = [];
+        Queue<PublicKey> open = new([earlier]);
+        while (open.TryDequeue(out PublicKey key))
+        {
+            foreach (PublicKey follower in Keys.TryGetValue(key, out KeyPast? past) ? past.Followers : [])
+            {
+                if (follower == later)
+                    return true;
+                if (seen.Add(follower))
+                    open.Enqueue(follower);
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>
     /// Whether a direct message to this key may be the <c>crypto_box</c> of 1.x: the log calls it legacy, or has never had it. That a
     /// broker says so of anybody else changes nothing.
     /// </summary>

@@ -146,9 +146,11 @@ public sealed record LogMember(string MemberId, LogRole Role, MemberKind Kind);
 
 /// <summary>What the log has said of one key.</summary>
 /// <param name="Stays">When it was a member, oldest first.</param>
-/// <param name="Successor">The key that took its place; then it never comes back.</param>
+/// <param name="Followers">Every key that ever took its place by its own signature. It only grows, so a topic can be judged by it at any time.</param>
+/// <param name="Successor">The one of them that has its place now; null while it is a member itself, and after a removal.</param>
 /// <param name="WasLost">It was removed, or given up as compromised, at some time.</param>
-public sealed record KeyPast(string MemberId, ImmutableList<Stay> Stays, PublicKey? Successor = null, bool WasLost = false);
+public sealed record KeyPast(
+    string MemberId, ImmutableList<Stay> Stays, ImmutableHashSet<PublicKey> Followers, PublicKey? Successor = null, bool WasLost = false);
 
 /// <summary>A time as a member, both ends included; null ends are open.</summary>
 public readonly record struct Stay(long FromEpoch, long FromAt, long? UntilEpoch, long? UntilAt);

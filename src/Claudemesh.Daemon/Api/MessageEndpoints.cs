@@ -1,4 +1,5 @@
 using System.Globalization;
+using Claudemesh.Daemon.Contacts;
 using Claudemesh.Daemon.Inbox;
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Daemon.Workspaces;
@@ -45,7 +46,10 @@ internal sealed class MessageEndpoints(Outgoing outgoing, InboxStore inbox, Inbo
         }
 
         long? workspaceNo = query.Workspace is null ? null : chosen[0].Row.No;
-        InboxPage page = inbox.Read(workspaceNo, query.From, query.Unread, query.Limit, query.After);
+        InboxPage page = inbox.Read(workspaceNo, query.From, query.Unread, query.Limit, query.After) with
+        {
+            KeyChanges = [.. chosen.SelectMany(workspace => ChangedKeys.Of(workspace, workspace.Clock.GetUtcNow()))],
+        };
         if (query.MarkSeen)
         {
             long[] unread = [.. page.Items.Where(item => item.SeenAt is null).Select(item => item.Sequence)];

@@ -20,6 +20,9 @@ internal sealed partial class BrokerLink : IAsyncDisposable
     // The broker's own code for who has joined without an invite's secret.
     private const string WaitingCode = "waiting";
 
+    // And for a key that is no member's.
+    private const string UnknownCode = "unauthorized";
+
     private readonly WorkspaceRow row;
     private readonly MeshConnection connection;
     private readonly TimeProvider clock;
@@ -105,6 +108,9 @@ internal sealed partial class BrokerLink : IAsyncDisposable
 
     /// <summary>Told when the broker takes this daemon off, before anybody hears of it. Set before the link runs.</summary>
     public Func<Absence, Task> WhenTakenOff { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Told when the broker does not know this member's key. Set before the link runs; it must return at once.</summary>
+    public Action WhenUnknown { get; set; } = static () => { };
 
     /// <summary>Of the broker's database that the stored positions are from; empty before the first welcome.</summary>
     public string Incarnation { get; set; }
@@ -343,6 +349,8 @@ internal sealed partial class BrokerLink : IAsyncDisposable
     private async Task StayAwayAsync(ConnectionState.Closed closed)
     {
         LogRefused(row.Slug, closed.Reason);
+        if (closed.Code is UnknownCode)
+            WhenUnknown();
         if (Absence.Of(closed.Code, closed.Reason) is not { } away)
             return;
 

@@ -13,7 +13,8 @@ internal readonly record struct Addressed(IReadOnlyList<Recipient> Recipients, L
 /// Turns what a person types into keys: <c>*</c>, <c>@group</c>, <c>tag:…</c>, a key, a unique prefix of one, or a name in any case. A name that could
 /// mean two is refused with both, never guessed.
 /// </summary>
-internal sealed class AddressBook(string workspace, PublicKey self, Roster roster)
+/// <param name="follow">The key that a member's has become by the log; null where the log does not have it, and where there is none.</param>
+internal sealed class AddressBook(string workspace, PublicKey self, Roster roster, Func<PublicKey, PublicKey?>? follow = null)
 {
     public const int PrefixLengthMin = 4;
 
@@ -27,6 +28,10 @@ internal sealed class AddressBook(string workspace, PublicKey self, Roster roste
             return Sharing(to, member => member.Groups.Any(group => IsWithin(group, to.AsSpan(1))), peer => peer.Groups.Any(group => IsWithin(group.Name, to.AsSpan(1))));
         if (to.StartsWith("tag:", StringComparison.Ordinal))
             return Sharing(to, member => member.Tags.Contains(to[4..], StringComparer.Ordinal), peer => peer.Tags.Contains(to[4..], StringComparer.Ordinal));
+
+        // An answer to what somebody wrote before he changed his key.
+        if (PublicKey.TryParse(to, out PublicKey earlier) && follow?.Invoke(earlier) is { } now && now != earlier)
+            to = now.ToString();
 
         List<Found> found = Find(to);
         if (found.Count == 0)

@@ -6,7 +6,10 @@ namespace Claudemesh.Daemon.Contacts;
 
 /// <summary>A member's key as first seen, and what it has proven since.</summary>
 /// <param name="VerifiedAt">When this person said that he has compared its safety number, in ms since 1970.</param>
-internal sealed record Contact(PublicKey Key, string? MemberId, string Name, string Kind, long? VerifiedAt = null);
+/// <param name="FormerKey">What it had before, by its own signature; null where the key never changed.</param>
+/// <param name="ChangedAt">When that was signed, in ms since 1970.</param>
+internal sealed record Contact(
+    PublicKey Key, string? MemberId, string Name, string Kind, long? VerifiedAt = null, PublicKey? FormerKey = null, long? ChangedAt = null);
 
 /// <summary>
 /// The pins: names, and what was verified. In a workspace with a log they are moved by its records only. In one without, the first key seen for a member
@@ -17,8 +20,15 @@ internal sealed class ContactStore(DaemonDatabase database, TimeProvider clock)
     private const int SliceMax = 400;
 
     public List<Contact> List(long workspaceNo) => database.Read(sql => sql.Query(
-        "SELECT member_key, member_id, name, kind, verified_at FROM contact WHERE workspace_no = $1",
-        row => new Contact(new PublicKey((byte[])row[0]), row.IsDBNull(1) ? null : row.GetString(1), row.GetString(2), row.GetString(3), row.IsDBNull(4) ? null : row.GetInt64(4)),
+        "SELECT member_key, member_id, name, kind, verified_at, former_key, key_changed_at FROM contact WHERE workspace_no = $1",
+        row => new Contact(
+            new PublicKey((byte[])row[0]),
+            row.IsDBNull(1) ? null : row.GetString(1),
+            row.GetString(2),
+            row.GetString(3),
+            row.IsDBNull(4) ? null : row.GetInt64(4),
+            row.IsDBNull(5) ? null : new PublicKey((byte[])row[5]),
+            row.IsDBNull(6) ? null : row.GetInt64(6)),
         workspaceNo));
 
     /// <summary>Pins what is new in a listing and returns the members that may be used, with the kinds they are held to.</summary>
@@ -44,7 +54,8 @@ internal sealed class ContactStore(DaemonDatabase database, TimeProvider clock)
     }
 
     /// <summary>The member goes on under another key, by its own signature.</summary>
-    public Task MoveAsync(long workspaceNo, PublicKey from, PublicKey to, string kind, CancellationToken cancellationToken)
+    /// <param name="at">When the record was signed, in ms since 1970.</param>
+    public Task MoveAsync(long workspaceNo, PublicKey from, PublicKey to, string kind, long at, CancellationToken cancellationToken)
     {
         (byte[] old, byte[] renewed) = (from.Span.ToArray(), to.Span.ToArray());
         return database.WriteAsync(
@@ -52,7 +63,15 @@ internal sealed class ContactStore(DaemonDatabase database, TimeProvider clock)
             {
                 sql.Execute("DELETE FROM contact WHERE workspace_no = $1 AND member_key = $2", workspaceNo, renewed);
                 sql.Execute(
-                    "UPDATE contact SET member_key = $3, kind = $4, verified_at = NULL WHERE workspace_no = $1 AND member_key = $2", workspaceNo, old, renewed, kind);
+                    """
+                    UPDATE contact SET member_key = $3, kind = $4, verified_at = NULL, former_key = $2, key_changed_at = $5
+                    WHERE workspace_no = $1 AND member_key = $2
+                    """,
+                    workspaceNo,
+                    old,
+                    renewed,
+                    kind,
+                    at);
             },
             cancellationToken);
     }
@@ -149,7 +168,7 @@ internal static class Pinning
             if (member.Kind is MemberKinds.Legacy && kind is not MemberKinds.Legacy)
                 downgraded.Add(member);
 
-            var now = new Contact(member.Key, pin?.MemberId ?? member.MemberId, member.Name, kind, pin?.VerifiedAt);
+            var now = new Contact(member.Key, pin?.MemberId ?? member.MemberId, member.Name, kind, pin?.VerifiedAt, pin?.FormerKey, pin?.ChangedAt);
             if (now != pin)
             {
                 byKey[member.Key] = now;

@@ -44,7 +44,7 @@ internal sealed class PinBook(long workspaceNo, ContactStore contacts)
         if (pin is null && memberId is not null && FindMember(memberId) is not null)
             return false;
 
-        var raised = new Contact(key, pin?.MemberId ?? memberId, pin?.Name ?? name, MemberKinds.Person);
+        var raised = new Contact(key, pin?.MemberId ?? memberId, pin?.Name ?? name, MemberKinds.Person, FormerKey: pin?.FormerKey, ChangedAt: pin?.ChangedAt);
         await contacts.PinSenderAsync(workspaceNo, raised, cancellationToken);
         Put(raised);
         return true;
@@ -54,18 +54,24 @@ internal sealed class PinBook(long workspaceNo, ContactStore contacts)
     /// Moves pins to the keys that the log says they have become, and only there: what was verified of the old key is not verified of the new one. A pin whose
     /// member is gone stays.
     /// </summary>
-    public async Task FollowAsync(Membership log, CancellationToken cancellationToken)
+    /// <returns>The pins that have moved.</returns>
+    public async Task<IReadOnlyList<Contact>> FollowAsync(Membership log, CancellationToken cancellationToken)
     {
+        var moved = new List<Contact>();
         foreach (Contact contact in byKey.Values)
         {
             if (log.Follow(contact.Key) is not { } now || now == contact.Key)
                 continue;
 
             string kind = log.Members[now].Kind.ToString().ToLowerInvariant();
-            await contacts.MoveAsync(workspaceNo, contact.Key, now, kind, cancellationToken);
+            long at = log.Keys[now].Stays[^1].FromAt;
+            await contacts.MoveAsync(workspaceNo, contact.Key, now, kind, at, cancellationToken);
             byKey.TryRemove(contact.Key, out _);
-            byKey[now] = contact with { Key = now, Kind = kind, VerifiedAt = null };
+            byKey[now] = contact with { Key = now, Kind = kind, VerifiedAt = null, FormerKey = contact.Key, ChangedAt = at };
+            moved.Add(byKey[now]);
         }
+
+        return moved;
     }
 
     /// <summary>Pins members as the log has them, with the names that the broker gives.</summary>
@@ -75,7 +81,7 @@ internal sealed class PinBook(long workspaceNo, ContactStore contacts)
         [
             .. from member in members
                let pin = Find(member.Key)
-               let now = new Contact(member.Key, member.MemberId, member.Name, member.Kind, pin?.VerifiedAt)
+               let now = new Contact(member.Key, member.MemberId, member.Name, member.Kind, pin?.VerifiedAt, pin?.FormerKey, pin?.ChangedAt)
                where now != pin
                select now,
         ];
@@ -91,7 +97,8 @@ internal sealed class PinBook(long workspaceNo, ContactStore contacts)
         : PinLoggedAsync([new RosterMember(key, member.MemberId, name, "", member.Kind.ToString().ToLowerInvariant(), false, null, [], [])], cancellationToken);
 
     /// <summary>Only <see cref="Mark"/> changes the mark: a listing may have been read before it was made.</summary>
-    private void Put(Contact contact) => byKey.AddOrUpdate(contact.Key, contact, (_, there) => contact with { VerifiedAt = there.VerifiedAt });
+    private void Put(Contact contact) => byKey.AddOrUpdate(
+        contact.Key, contact, (_, there) => contact with { VerifiedAt = there.VerifiedAt, FormerKey = there.FormerKey, ChangedAt = there.ChangedAt });
 
     private void Mark(PublicKey key, long? verifiedAt)
     {

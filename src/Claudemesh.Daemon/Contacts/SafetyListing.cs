@@ -26,7 +26,8 @@ internal static class SafetyListing
     /// <param name="isChanged">The broker shows another key for this member than the one pinned, which is the one compared here.</param>
     public static Safety Of(LiveWorkspace workspace, string name, PublicKey key, string kind, bool isChanged)
     {
-        long? verifiedAt = workspace.Pins.Find(key)?.VerifiedAt;
+        Contact? pin = workspace.Pins.Find(key);
+        long? verifiedAt = pin?.VerifiedAt;
         PublicKey self = workspace.Identity.Public;
         string number = kind is MemberKinds.Legacy ? SafetyNumber.OfLegacy(self, key) : SafetyNumber.Of(workspace.Row.MeshId, self, key);
         return new Safety(
@@ -37,6 +38,7 @@ internal static class SafetyListing
             number,
             verifiedAt is not null,
             verifiedAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
-            isChanged);
+            isChanged,
+            ChangedKeys.TellOf(pin, workspace.Clock.GetUtcNow()));
     }
 }

@@ -4,6 +4,7 @@ using System.Text.Unicode;
 using Claudemesh.Crypto;
 using Claudemesh.Daemon.Contacts;
 using Claudemesh.Daemon.Keys;
+using Claudemesh.Daemon.Rekeying;
 using Claudemesh.Daemon.Workspaces;
 using Claudemesh.Local;
 using Claudemesh.Protocol;
@@ -74,7 +75,7 @@ internal sealed class Opener(MemberIdentity identity, PinBook pins, WorkspaceKey
 
     private async Task<Arrival> OpenDirectAsync(Push push, Arrival arrival, MessageFrame frame, SealedMessage message, CancellationToken cancellationToken)
     {
-        MessageRefusal refusal = MessageSeal.OpenDirect(identity.Public, identity.Pairs, frame, message, clock.GetUtcNow(), out OpenedMessage? opened);
+        MessageRefusal refusal = OpenDirect(frame, message, out OpenedMessage? opened);
         if (refusal is not MessageRefusal.None)
             return arrival with { Unreadable = Words(refusal) };
 
@@ -99,6 +100,21 @@ internal sealed class Opener(MemberIdentity identity, PinBook pins, WorkspaceKey
         }
 
         return Believe(arrival, opened);
+    }
+
+    /// <summary>With the key that it was written to: the present one, or one of before.</summary>
+    private MessageRefusal OpenDirect(MessageFrame frame, SealedMessage message, out OpenedMessage? opened)
+    {
+        DateTimeOffset now = clock.GetUtcNow();
+        MessageRefusal refusal = MessageSeal.OpenDirect(identity.Public, identity.Pairs, frame, message, now, out opened);
+        foreach (FormerKey former in identity.Former.Members)
+        {
+            if (refusal is not MessageRefusal.WrongTarget)
+                break;
+            refusal = MessageSeal.OpenDirect(former.Public, former.Pairs, frame, message, now, out opened);
+        }
+
+        return refusal;
     }
 
     private static Arrival Take(Push push, Arrival arrival, SharedOpening opening)
@@ -163,8 +179,17 @@ internal sealed class Opener(MemberIdentity identity, PinBook pins, WorkspaceKey
 
         string? text = null;
         bool opened = (push.SessionId is { } session && LegacyDirect.TryOpen(identity.GetSession(session.Value).Pairs, sender, push.Nonce, push.Ciphertext, out text))
-            || LegacyDirect.TryOpen(identity.Pairs, sender, push.Nonce, push.Ciphertext, out text);
+            || LegacyDirect.TryOpen(identity.Pairs, sender, push.Nonce, push.Ciphertext, out text)
+            || FindFormer(push.Target).Any(pairs => LegacyDirect.TryOpen(pairs, sender, push.Nonce, push.Ciphertext, out text));
         return opened ? arrival with { Text = text } : arrival with { Unreadable = "does_not_open" };
+    }
+
+    /// <summary>The key of before that a box was written to; where the broker does not say, each of the member's.</summary>
+    private IEnumerable<PairKeys> FindFormer(string? target)
+    {
+        if (!PublicKey.TryParse(target, out PublicKey key))
+            return identity.Former.Members.Select(one => one.Pairs);
+        return identity.Former.Find(key)?.Pairs is { } member ? [member] : identity.Former.FindSession(key) is { } session ? [session] : [];
     }
 
     /// <summary>A broker refuses what is not encrypted where encryption is required; what slipped through is not shown.</summary>

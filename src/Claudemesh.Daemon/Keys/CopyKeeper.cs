@@ -14,17 +14,20 @@ internal sealed class CopyKeeper(WorkspaceRow row, MemberIdentity identity, Brok
 {
     private const int SliceMax = 1000;
 
+    // A broker answers for so many keys at once.
+    private const int FormerMax = 8;
+
     /// <summary>Asks for this member's copies, and seals what others lack. Whoever lacks one is heard of by the others because of this.</summary>
     /// <returns>Why it could not be asked; null also where there is no copy yet.</returns>
     public async Task<LocalProblem?> FetchAsync(ScopeKeys scope, CancellationToken cancellationToken)
     {
-        LocalReply<CopiesResult> asked = await link.AskAsync<CopiesGet, CopiesResult>(new CopiesGet(scope.Scope), cancellationToken);
+        LocalReply<CopiesResult> asked = await link.AskAsync<CopiesGet, CopiesResult>(new CopiesGet(scope.Scope, FindFormer(scope)), cancellationToken);
         if (asked.Value is not { } found)
             return asked.Problem;
 
         foreach (EpochCopy copy in found.Copies)
         {
-            bool isNew = copy.Recipient == identity.Public && !HoldsExactly(scope, copy.Epoch);
+            bool isNew = identity.IsOwn(copy.Recipient) && !HoldsExactly(scope, copy.Epoch);
             if (isNew && scope.TryOpenCopy(copy.Epoch, copy.Copy))
                 await store.AddCopyAsync(row.No, scope.Scope, copy.Epoch, copy.Copy, CancellationToken.None);
         }
@@ -49,6 +52,13 @@ internal sealed class CopyKeeper(WorkspaceRow row, MemberIdentity identity, Brok
         }
 
         return null;
+    }
+
+    /// <summary>Keys of before that this scope has known; copies for them are this member's too. Null: there is none.</summary>
+    private PublicKey[]? FindFormer(ScopeKeys scope)
+    {
+        PublicKey[] former = [.. identity.Former.Members.Select(one => one.Public).Where(scope.State.Keys.ContainsKey).Take(FormerMax)];
+        return former.Length == 0 ? null : former;
     }
 
     private static bool HoldsExactly(ScopeKeys scope, long epoch) => scope.FindRoot(epoch) is not null;

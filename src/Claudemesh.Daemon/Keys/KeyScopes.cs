@@ -19,7 +19,7 @@ internal sealed class KeyScopes : IDisposable
         this.row = row;
         this.identity = identity;
         this.store = store;
-        Mesh = new ScopeKeys(row.MeshId, RootReference.MeshScope, store.Load(row.No, RootReference.MeshScope), identity.Key.Key, mesh: null);
+        Mesh = new ScopeKeys(row.MeshId, RootReference.MeshScope, store.Load(row.No, RootReference.MeshScope), identity.Openers, mesh: null);
         foreach (string scope in store.ListScopes(row.No))
         {
             if (scope != RootReference.MeshScope)
@@ -35,7 +35,7 @@ internal sealed class KeyScopes : IDisposable
     /// <summary>The scope as it is known here; one that is new begins empty.</summary>
     public ScopeKeys Get(string scope) => scope == RootReference.MeshScope
         ? Mesh
-        : topics.GetOrAdd(scope, name => new ScopeKeys(row.MeshId, name, store.Load(row.No, name), identity.Key.Key, Mesh.State));
+        : topics.GetOrAdd(scope, name => new ScopeKeys(row.MeshId, name, store.Load(row.No, name), identity.Openers, Mesh.State));
 
     /// <summary>As <see cref="Get"/>, but no more of them than topics a workspace may have.</summary>
     public ScopeKeys? Find(string scope) => topics.Count < TopicsMax || topics.ContainsKey(scope) || scope == RootReference.MeshScope ? Get(scope) : null;

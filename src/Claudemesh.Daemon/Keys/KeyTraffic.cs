@@ -104,7 +104,9 @@ internal sealed partial class KeyTraffic(WorkspaceRow row, WorkspaceKeys keys, F
 
         if (scope == keys.Mesh && scope.State.Head.Seq == 0)
             await begin(connected);
-        else if (scope.State.Epoch > 0 && scope.State.Members.ContainsKey(keys.Self) && (isFirst || scope.FindRoot() is null))
+        else
+            await keys.WhenRead(scope, connected);
+        if (scope.State.Epoch > 0 && scope.State.Members.ContainsKey(keys.Self) && (isFirst || scope.FindRoot() is null))
             await FetchAsync(scope, connected);
     }
 

@@ -16,7 +16,12 @@ internal sealed class LogWriter(
     /// <summary>Drafts on what the log says now and appends, or says why not.</summary>
     /// <param name="draft">Called again when somebody else was quicker. Without a record nothing is appended, and that is no problem.</param>
     /// <returns>What the log says then.</returns>
-    public async Task<LocalReply<Membership>> AppendAsync(ScopeKeys scope, Func<LogChange, LocalProblem?> draft, CancellationToken cancellationToken)
+    public Task<LocalReply<Membership>> AppendAsync(ScopeKeys scope, Func<LogChange, LocalProblem?> draft, CancellationToken cancellationToken) =>
+        AppendAsync(scope, identity.Key, draft, cancellationToken);
+
+    /// <param name="author">Another key of this member, in a scope that knows him by that.</param>
+    public async Task<LocalReply<Membership>> AppendAsync(
+        ScopeKeys scope, MemberSecretKey author, Func<LogChange, LocalProblem?> draft, CancellationToken cancellationToken)
     {
         await scope.Turn.WaitAsync(cancellationToken);
         try
@@ -32,7 +37,7 @@ internal sealed class LogWriter(
                     return unasked;
 
                 using var change = new LogChange(
-                    new LogDraft(scope.State, identity.Key, clock.GetUtcNow().ToUnixTimeMilliseconds(), scopes.JudgeOf(scope)), scope.FindRoot());
+                    new LogDraft(scope.State, author, clock.GetUtcNow().ToUnixTimeMilliseconds(), scopes.JudgeOf(scope)), scope.FindRoot());
                 if (draft(change) is { } problem)
                     return problem;
                 if (change.Draft.Records.Count == 0)

@@ -12,14 +12,15 @@ internal sealed class ScopeKeys : IDisposable
     private readonly Lock gate = new();
     private readonly HeldLog log;
     private readonly RootHistory roots = new();
-    private readonly SigningKey own;
+    private readonly IReadOnlyList<SigningKey> own;
     private volatile Membership state;
     private volatile LogFork? fork;
     private long moves;
     private long readAt = -1;
 
+    /// <param name="own">The keys that copies may be sealed to: this member's, and those he had before.</param>
     /// <param name="mesh">The workspace's own log, where this is a topic's.</param>
-    public ScopeKeys(string meshId, string scope, StoredScope stored, SigningKey own, Membership? mesh)
+    public ScopeKeys(string meshId, string scope, StoredScope stored, IReadOnlyList<SigningKey> own, Membership? mesh)
     {
         this.own = own;
         log = new HeldLog(meshId, scope, stored.Pin);
@@ -121,11 +122,11 @@ internal sealed class ScopeKeys : IDisposable
         return kinds;
     }
 
-    /// <summary>Opens a copy that was sealed to this member's key. False for one that does not give the log's root.</summary>
+    /// <summary>Opens a copy that was sealed to a key of this member. False for one that does not give the log's root.</summary>
     public bool TryOpenCopy(long epoch, byte[] copy)
     {
         lock (gate)
-            return roots.TryOpen(state, epoch, own, copy);
+            return own.Any(key => roots.TryOpen(state, epoch, key, copy));
     }
 
     public void Dispose()

@@ -50,11 +50,17 @@ internal sealed class WorkspaceKeys : IDisposable
     /// <summary>This member's key.</summary>
     public PublicKey Self => identity.Public;
 
+    /// <summary>Whether it is this member's key, or was.</summary>
+    public bool IsOwn(PublicKey key) => identity.IsOwn(key);
+
     /// <summary>A scope; one that is new here begins empty.</summary>
     public ScopeKeys Get(string scope) => scopes.Get(scope);
 
     /// <summary>As <see cref="Get"/>; null when there are too many already, as only a broker that makes them up would have.</summary>
     public ScopeKeys? Find(string scope) => scopes.Find(scope);
+
+    /// <summary>To be called for a scope with a log after it was read on over a connection: a change of this member's key may have to be said there.</summary>
+    public Func<ScopeKeys, CancellationToken, Task> WhenRead { get; set; } = static (_, _) => Task.CompletedTask;
 
     /// <summary>Has <paramref name="tell"/> called after a scope's log, its roots, or whether it is forked have changed. It must return quickly.</summary>
     public void WhenChanged(Action<ScopeKeys> tell) => ImmutableInterlocked.Update(ref followers, there => there.Add(tell));
@@ -118,6 +124,11 @@ internal sealed class WorkspaceKeys : IDisposable
     /// </summary>
     public Task<LocalReply<Membership>> ChangeAsync(ScopeKeys keys, Func<LogChange, LogRefusal> write, CancellationToken cancellationToken) =>
         Writer.AppendAsync(keys, change => Refuse(write(change)), cancellationToken);
+
+    /// <summary>As <see cref="ChangeAsync"/>, signed by a key that this member had before, in a scope that knows him by it.</summary>
+    public Task<LocalReply<Membership>> AppendAsAsync(
+        ScopeKeys keys, MemberSecretKey former, Func<LogChange, LogRefusal> write, CancellationToken cancellationToken) =>
+        Writer.AppendAsync(keys, former, change => Refuse(write(change)), cancellationToken);
 
     /// <summary>
     /// Appends what takes the root out of somebody's hands, and the next root with its copies in the same transaction. Where the current root is not here, the

@@ -12,7 +12,7 @@ internal static class Writers
     {
         if (!PublicKey.TryParse(kept.Author, out PublicKey author))
             return kept.WrittenBy;
-        if (author == workspace.Identity.Public)
+        if (workspace.Identity.IsOwn(author))
             return workspace.Describe().DisplayName;
 
         // Names are the broker's word in any case, keys are not.

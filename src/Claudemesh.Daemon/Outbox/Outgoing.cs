@@ -1,6 +1,7 @@
 using Claudemesh.Crypto;
 using Claudemesh.Daemon.Contacts;
 using Claudemesh.Daemon.Keys;
+using Claudemesh.Daemon.Rekeying;
 using Claudemesh.Daemon.Topics;
 using Claudemesh.Daemon.Workspaces;
 using Claudemesh.Local;
@@ -88,7 +89,7 @@ internal sealed class Outgoing(OutboxStore outbox, JoinedWorkspaces workspaces, 
         LiveWorkspace? workspace = workspaces.FindByNo(workspaceNo);
         bool same = workspace is not null
             && (request.Workspace is null || string.Equals(request.Workspace, workspace.Row.Slug, StringComparison.Ordinal))
-            && copies[0].Fingerprint.AsSpan().SequenceEqual(Fingerprint(workspace, request));
+            && IsOf(workspace, request, copies[0].Fingerprint);
         return same ? nameof(Submission.Again) : Conflict(request);
     }
 
@@ -154,11 +155,26 @@ internal sealed class Outgoing(OutboxStore outbox, JoinedWorkspaces workspaces, 
 
     private static bool IsShared(string to) => to is "*" || to[0] is '@' || to.StartsWith("tag:", StringComparison.Ordinal);
 
-    private static byte[] Fingerprint(LiveWorkspace workspace, SendMessage request)
+    private static byte[] Fingerprint(LiveWorkspace workspace, SendMessage request) => Fingerprint(workspace.Identity.FingerprintKey, request);
+
+    private static byte[] Fingerprint(SecretBytes key, SendMessage request)
     {
-        Digest digest = RequestFingerprint.ComputeKeyed(
-            workspace.Identity.FingerprintKey, request.To, request.ReplyTo, request.Priority, MetaOf(request), request.Text);
+        Digest digest = RequestFingerprint.ComputeKeyed(key, request.To, request.ReplyTo, request.Priority, MetaOf(request), request.Text);
         return digest.Span.ToArray();
+    }
+
+    /// <summary>Whether this request was written down with that fingerprint, under the present key or one of before.</summary>
+    private static bool IsOf(LiveWorkspace workspace, SendMessage request, ReadOnlySpan<byte> fingerprint)
+    {
+        if (fingerprint.SequenceEqual(Fingerprint(workspace, request)))
+            return true;
+        foreach (FormerKey former in workspace.Identity.Former.Members)
+        {
+            if (fingerprint.SequenceEqual(Fingerprint(former.FingerprintKey, request)))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>Who is mentioned besides the text is a part of what was asked for.</summary>

@@ -10,13 +10,18 @@ namespace Claudemesh.Daemon.Outbox;
 /// Makes the frame of a copy at the moment it is sent. Sealing the same copy again gives other bytes and the same fingerprint, by which the broker knows
 /// it; so nothing sealed is kept on this machine, and what was sealed under a root that is out of date is sealed again under the same id.
 /// </summary>
-internal sealed class Sealer(MemberIdentity identity, Func<string, bool> isSessionOpen)
+/// <param name="follow">The key that a member's has become by the log; null where the log does not have it.</param>
+internal sealed class Sealer(MemberIdentity identity, Func<string, bool> isSessionOpen, Func<PublicKey, PublicKey?> follow)
 {
     /// <summary>For one recipient.</summary>
     /// <returns>False when nobody can be written to under that key.</returns>
     public bool TrySeal(OutboxRow row, out Send? frame)
     {
         (SessionIdentity? session, SessionId? sessionId) = FindSession(row);
+
+        // Addressed before he changed his key: it goes to him under the new one. His sessions have other keys then, too.
+        if (follow(row.Recipient.Key) is { } now && now != row.Recipient.Key)
+            row = row with { Recipient = row.Recipient with { Key = now, Session = null, Box = false } };
         return row.Recipient.Box ? TryBox(row, session, sessionId, out frame) : TrySealDirect(row, session, sessionId, out frame);
     }
 

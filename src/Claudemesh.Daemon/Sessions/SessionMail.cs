@@ -26,6 +26,6 @@ internal sealed record SessionMail(string SessionId, string? Workspace, InboxSto
     private bool IsItsOwn(InboxItem item) =>
         item.SenderSessionKey is { } key
         && Workspaces.Find(item.Workspace) is { } workspace
-        && workspace.Row.MemberKey.ToString() == item.SenderKey
-        && workspace.Identity.GetSession(SessionId).Key.Public.ToString() == key;
+        && workspace.Identity.IsOwn(item.SenderKey)
+        && workspace.Identity.IsSessionKey(SessionId, key);
 }

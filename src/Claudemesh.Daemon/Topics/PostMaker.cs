@@ -16,7 +16,7 @@ internal sealed partial class PostMaker(MemberIdentity identity, TopicBook topic
     public NewPost Make(string topicId, Arrival arrival)
     {
         // Only what he has signed. A post in clear that has his name is of a script that holds an API key of his, and news to him.
-        bool own = arrival.Verified && arrival.SenderKey == identity.Public.ToString();
+        bool own = arrival.Verified && identity.IsOwn(arrival.SenderKey);
         // In a topic with a root of its own nothing counts that a member of the workspace alone could write.
         if (arrival.Scope is { } scope && topics.OwnScopeOf(topicId) is { } expected && scope != expected)
             arrival = arrival with { Text = null, Verified = false, Unreadable = "wrong_root" };

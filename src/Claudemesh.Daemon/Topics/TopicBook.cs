@@ -42,7 +42,7 @@ internal sealed class TopicBook(WorkspaceRow row, WorkspaceKeys keys, TopicStore
             return null;
 
         // Who has left the dm is still its other one.
-        PublicKey[] others = [.. scope.State.Keys.Keys.Where(key => key != keys.Self)];
+        PublicKey[] others = [.. scope.State.Keys.Keys.Where(key => !keys.IsOwn(key))];
         return others.Length == 0 ? null : nameOf(others.FirstOrDefault(scope.State.Members.ContainsKey, others[0]));
     }
 

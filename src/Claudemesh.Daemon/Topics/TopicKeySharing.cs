@@ -53,7 +53,9 @@ internal sealed partial class TopicKeySharing(WorkspaceRow row, MemberIdentity i
     }
 
     private SecretBytes? OpenOwn(TopicKeyState state) =>
-        state is { EncryptedKey: { } copy, Nonce: { } nonce } && LegacyTopicKey.TryOpen(identity.Key.Key, copy, nonce, out SecretBytes? key) ? key : null;
+        state is { EncryptedKey: { } copy, Nonce: { } nonce }
+            ? identity.Openers.Select(own => LegacyTopicKey.TryOpen(own, copy, nonce, out SecretBytes? key) ? key : null).FirstOrDefault(key => key is not null)
+            : null;
 
     /// <returns>Null for a key that nothing can be sealed to.</returns>
     private (byte[] Copy, byte[] Nonce)? Seal(SecretBytes key, PublicKey recipient)

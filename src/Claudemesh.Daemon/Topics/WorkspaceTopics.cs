@@ -51,6 +51,7 @@ internal sealed class WorkspaceTopics(
             return;
         if (scope.State.Head.Seq == 0 && await keys.ReadOnAsync(scope, cancellationToken) is not null)
             return;
+        await keys.WhenRead(scope, cancellationToken);
         if (scope.State.Epoch > 0 && scope.FindRoot() is null)
             await keys.FetchAsync(scope, cancellationToken);
         if (topic.IsDm)

@@ -163,7 +163,9 @@ internal sealed class JoinedWorkspaces(InboxStore inbox)
             : addressed;
 
         async Task<Addressed> ResolveAsync(bool fresh, string whom) =>
-            new AddressBook(workspace.Row.Slug, workspace.Identity.Public, await workspace.GetRosterAsync(fresh, cancellationToken)).Resolve(whom, toSelf);
+            new AddressBook(
+                workspace.Row.Slug, workspace.Identity.Public, await workspace.GetRosterAsync(fresh, cancellationToken), key => workspace.Keys.Mesh.State.Follow(key))
+                .Resolve(whom, toSelf);
     }
 
     /// <summary>Nobody, or a whole key that nobody here is known by.</summary>

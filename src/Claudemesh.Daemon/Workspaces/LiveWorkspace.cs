@@ -15,7 +15,7 @@ namespace Claudemesh.Daemon.Workspaces;
 /// <summary>A joined workspace at work: who this person is in it, whom it knows, and its connection.</summary>
 internal sealed class LiveWorkspace(
     WorkspaceRow row, MemberIdentity identity, BrokerLink link, PinBook pins, RosterCache roster, SessionBoard sessions, SelfBook self, SelfTeller teller, OutboxDrain drain, ReadTeller reader, WorkspaceKeys keys,
-    SharedObjects objects, SummaryKeeper summaries, WorkspaceTopics topics)
+    SharedObjects objects, SummaryKeeper summaries, WorkspaceTopics topics, TimeProvider clock)
     : IAsyncDisposable
 {
     /// <summary>The role of who has joined and is no member yet, until the broker welcomes him.</summary>
@@ -26,6 +26,8 @@ internal sealed class LiveWorkspace(
     public WorkspaceRow Row => current;
 
     public MemberIdentity Identity => identity;
+
+    public TimeProvider Clock => clock;
 
     /// <summary>By the log; where there is none yet, as the broker says.</summary>
     public string Role => keys.Mesh.State.Members.GetValueOrDefault(identity.Public) is { } self ? self.Role.ToString().ToLowerInvariant() : Row.Role;
@@ -72,7 +74,7 @@ internal sealed class LiveWorkspace(
 
     /// <summary>What a member is called: the broker's word, once pinned; else the beginning of its key.</summary>
     public string NameOf(PublicKey member) =>
-        member == identity.Public ? self.Find(SelfBook.Member).Name?.Value ?? Row.DisplayName : pins.NameOf(member);
+        identity.IsOwn(member) ? self.Find(SelfBook.Member).Name?.Value ?? Row.DisplayName : pins.NameOf(member);
 
     public Task ReconnectAsync(CancellationToken cancellationToken) => link.ReconnectAsync(cancellationToken);
 
@@ -159,7 +161,8 @@ internal sealed class LiveWorkspace(
             peer.MemberKey == identity.Public,
             peer.Visible,
             Profiles.Describe(peer.Profile),
-            IsVerified(peer.MemberKey)));
+            IsVerified(peer.MemberKey),
+            TellChange(peer.MemberKey)));
     }
 
     public IEnumerable<Local.Member> DescribeMembers(Roster known) => known.Members.Select(member => new Local.Member(
@@ -174,7 +177,8 @@ internal sealed class LiveWorkspace(
         member.Tags,
         member.Key == identity.Public,
         IsVerified(member.Key),
-        member.Unverified)).Concat(known.Waiting.Select(DescribeWaiting));
+        member.Unverified,
+        TellChange(member.Key))).Concat(known.Waiting.Select(DescribeWaiting));
 
     private Local.Member DescribeWaiting(WaitingMember waiting) => new(
         Row.Slug,
@@ -189,6 +193,8 @@ internal sealed class LiveWorkspace(
         Self: false,
         Verified: false,
         Unverified: true);
+
+    private DateTimeOffset? TellChange(PublicKey member) => identity.IsOwn(member) ? null : ChangedKeys.TellOf(pins.Find(member), clock.GetUtcNow());
 
     private bool IsVerified(PublicKey member) => pins.Find(member)?.VerifiedAt is not null;
 }

@@ -9,6 +9,7 @@ using Claudemesh.Daemon.Inbox;
 using Claudemesh.Daemon.Keys;
 using Claudemesh.Daemon.Objects;
 using Claudemesh.Daemon.Outbox;
+using Claudemesh.Daemon.Rekeying;
 using Claudemesh.Daemon.Search;
 using Claudemesh.Daemon.Self;
 using Claudemesh.Daemon.Sessions;
@@ -26,6 +27,7 @@ internal sealed partial class WorkspaceOpening(
     InboxStore inbox,
     SelfStore selves,
     KeyStore keyStore,
+    OldKeyStore oldKeys,
     TopicStore topicStore,
     PostStore posts,
     ObjectStore objectStore,
@@ -51,6 +53,8 @@ internal sealed partial class WorkspaceOpening(
     // Asked for late: describing a send needs the workspaces, which are opened here.
     private Outgoing Outgoing => services.GetRequiredService<Outgoing>();
 
+    private Rekey Rekey => services.GetRequiredService<Rekey>();
+
     private OpenSessions Sessions => services.GetRequiredService<OpenSessions>();
 
     public async Task OpenAllAsync(CancellationToken cancellationToken)
@@ -66,12 +70,13 @@ internal sealed partial class WorkspaceOpening(
     /// <summary>Connects a workspace and opens its door; returns at once, whether or not the broker can be reached.</summary>
     public async Task<LiveWorkspace> OpenAsync(WorkspaceRow row, CancellationToken cancellationToken)
     {
-        var identity = new MemberIdentity(row.MeshId, store.GetSeed(row.MeshId));
+        var identity = new MemberIdentity(row.MeshId, store.GetSeed(row.MeshId), oldKeys.List(row.MeshId));
         var pins = new PinBook(row.No, contacts);
         var self = new SelfBook(row, selves);
         var link = new BrokerLink(row, identity, deviceId, self.IntroduceMember, service.ShowsPresence, inbox, clock, loggers.CreateLogger<BrokerLink>())
         {
             WhenTakenOff = away => TakenOffAsync(row.No, away),
+            WhenUnknown = () => _ = Run(Rekey.FindCurrentAsync(row.No, stopping.Token), stopping.Token),
         };
         var keys = new WorkspaceKeys(row, identity, link, keyStore, clock, loggers.CreateLogger<WorkspaceKeys>());
         var roster = new RosterCache(pins, () => keys.Mesh.State, link.AskRosterAsync, clock, loggers.CreateLogger<RosterCache>());
@@ -80,7 +85,7 @@ internal sealed partial class WorkspaceOpening(
         var drain = new OutboxDrain(
             row.No,
             outbox,
-            new Sealer(identity, sessions.IsKnown),
+            new Sealer(identity, sessions.IsKnown, key => keys.Mesh.State.Follow(key)),
             shared.ReadyAsync,
             shared.MarkStale,
             link.SendAsync,
@@ -95,7 +100,7 @@ internal sealed partial class WorkspaceOpening(
         var objects = new SharedObjects(row, identity, link, keys, objectStore, clock, loggers.CreateLogger<SharedObjects>());
         var summaries = new SummaryKeeper(row, identity, self, sessions, objects, keys, loggers.CreateLogger<SummaryKeeper>());
         var workspace = new LiveWorkspace(
-            row, identity, link, pins, roster, sessions, self, new SelfTeller(self, link, sessions, summaries), drain, reader, keys, objects, summaries, topics);
+            row, identity, link, pins, roster, sessions, self, new SelfTeller(self, link, sessions, summaries), drain, reader, keys, objects, summaries, topics, clock);
         if (!workspaces.Add(workspace))
         {
             await workspace.DisposeAsync();
@@ -127,7 +132,7 @@ internal sealed partial class WorkspaceOpening(
         keys.WhenChanged(scope =>
         {
             if (scope == keys.Mesh)
-                _ = Run(workspace.Pins.FollowAsync(keys.Mesh.State, stopping.Token), stopping.Token);
+                _ = Run(FollowPinsAsync(workspace), stopping.Token);
             workspace.ForgetRoster();
             Wake();
             topics.KeysChanged();
@@ -135,12 +140,31 @@ internal sealed partial class WorkspaceOpening(
             feed.Publish(workspace.Row.Slug, new LocalEvent(EventKinds.Log, null, Log: workspace.DescribeLog(scope)));
         });
         var beginning = new LogBeginning(workspace, loggers.CreateLogger<LogBeginning>());
+        var following = new KeyFollowing(workspace, loggers.CreateLogger<KeyFollowing>());
+        keys.WhenRead = FollowAsync;
         return new KeyTraffic(workspace.Row, keys, beginning.BeginAsync, Wake, clock, loggers.CreateLogger<KeyTraffic>());
+
+        Task FollowAsync(ScopeKeys scope, CancellationToken connected)
+        {
+            // It closes this connection, so it is not waited for here.
+            if (scope == keys.Mesh && oldKeys.FindBegun(workspace.Row.MeshId) is not null)
+                _ = Run(Rekey.GoOnAsync(workspace.Row.No, stopping.Token), stopping.Token);
+            return following.FollowAsync(scope, connected);
+        }
 
         void Wake()
         {
             late.Wake();
             latePosts.Wake();
+        }
+    }
+
+    private async Task FollowPinsAsync(LiveWorkspace workspace)
+    {
+        foreach (Contact moved in await workspace.Pins.FollowAsync(workspace.Keys.Mesh.State, stopping.Token))
+        {
+            if (!workspace.Identity.IsOwn(moved.Key))
+                feed.Publish(workspace.Row.Slug, new LocalEvent(EventKinds.Peer, null, Peer: new PeerChange(workspace.Row.Slug, "key_changed", moved.Name, moved.Key.ToString())));
         }
     }
 

@@ -177,9 +177,9 @@ public abstract class ApiKeyStoreTests : IDisposable
         ApiKey second = (await MakeAsync(New(mesh, "second") with { MadeBy = first }))!;
         ApiKey third = (await MakeAsync(New(mesh, "third") with { MadeBy = second }))!;
         ApiKey other = (await MakeAsync(New(mesh, "other")))!;
-        await keys.RevokeAsync(third.No, CancellationToken.None);
+        await keys.RevokeAsync(third, mesh, CancellationToken.None);
 
-        Assert.Equal([first.No, second.No], (await keys.RevokeAsync(first.No, CancellationToken.None)).Order());
+        Assert.Equal([first.No, second.No], (await keys.RevokeAsync(first, mesh, CancellationToken.None)).Order());
 
         Assert.Equal(["other"], (await keys.ListAsync(new KeyFilter(mesh), 10, CancellationToken.None)).Where(key => key.RevokedAt is null).Select(key => key.Id));
         Assert.True(await keys.IsLiveAsync(other, CancellationToken.None));
@@ -193,7 +193,7 @@ public abstract class ApiKeyStoreTests : IDisposable
         ApiKey second = (await MakeAsync(New(mesh, "second") with { MadeBy = first }))!;
         ApiKey third = (await MakeAsync(New(mesh, "third") with { MadeBy = second }))!;
 
-        Assert.Equal([second.No, third.No], (await keys.RotateAsync(first.No, ApiKeySecret.Generate(), CancellationToken.None))!.Order());
+        Assert.Equal([second.No, third.No], (await keys.RotateAsync(first, mesh, ApiKeySecret.Generate(), CancellationToken.None))!.Order());
 
         Assert.Equal(["first"], (await keys.ListAsync(new KeyFilter(mesh), 10, CancellationToken.None)).Where(key => key.RevokedAt is null).Select(key => key.Id));
     }
@@ -207,9 +207,9 @@ public abstract class ApiKeyStoreTests : IDisposable
         MeshNo mesh = await TestRows.CreateAsync(database.Opened, "acme");
         ApiKey first = (await MakeAsync(New(mesh, "first")))!;
         if (isRevoked)
-            await keys.RevokeAsync(first.No, CancellationToken.None);
+            await keys.RevokeAsync(first, mesh, CancellationToken.None);
         else
-            await keys.RotateAsync(first.No, ApiKeySecret.Generate(), CancellationToken.None);
+            await keys.RotateAsync(first, mesh, ApiKeySecret.Generate(), CancellationToken.None);
 
         (ApiKey? made, MeshError? refusal) = await keys.CreateAsync(New(mesh, "second") with { MadeBy = first }, ApiKeySecret.Generate(), CancellationToken.None);
 

@@ -75,7 +75,7 @@ public sealed class LogRuleTests : IDisposable
     }
 
     [Fact]
-    public void A_key_change_moves_member_role_and_pin_and_closes_the_old_key_for_ever()
+    public void A_key_change_moves_member_role_and_pin_and_closes_the_old_key_to_everybody_else()
     {
         MemberSecretKey fresh = MemberSecretKey.Generate();
         LogDraft draft = team.DraftOf(admin);

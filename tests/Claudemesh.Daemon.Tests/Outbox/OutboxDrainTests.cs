@@ -13,8 +13,8 @@ namespace Claudemesh.Daemon.Tests.Outbox;
 
 public sealed class OutboxDrainTests : IAsyncLifetime
 {
-    private readonly PublicKey bob = new MemberIdentity(OutboxFixture.MeshId, Crypto.RandomBytes.Next(32)).Public;
-    private readonly PublicKey carol = new MemberIdentity(OutboxFixture.MeshId, Crypto.RandomBytes.Next(32)).Public;
+    private readonly PublicKey bob = new MemberIdentity(OutboxFixture.MeshId, Crypto.RandomBytes.Next(32), []).Public;
+    private readonly PublicKey carol = new MemberIdentity(OutboxFixture.MeshId, Crypto.RandomBytes.Next(32), []).Public;
     private readonly ConcurrentQueue<Send> frames = new();
     private readonly ConcurrentQueue<string> stale = new();
     private readonly CancellationTokenSource connected = new();
@@ -170,7 +170,7 @@ public sealed class OutboxDrainTests : IAsyncLifetime
         int sent = 0;
 
         // Answers are given while the drain is busy with its window, so that it finds both at once, and more waits behind the window.
-        OutboxDrain drain = new(fixture.Row.No, fixture.Outbox, new Sealer(fixture.Me, _ => false), NoRoot, _ => { }, (frame, _) =>
+        OutboxDrain drain = new(fixture.Row.No, fixture.Outbox, new Sealer(fixture.Me, _ => false, key => key), NoRoot, _ => { }, (frame, _) =>
         {
             frames.Enqueue(frame);
             switch (++sent)
@@ -376,7 +376,7 @@ public sealed class OutboxDrainTests : IAsyncLifetime
     private OutboxDrain NewDrain(Func<Send, Task<Ack>> broker, Func<string, CancellationToken, Task<LocalReply<ReadyScope>>>? ready = null) => new(
         fixture.Row.No,
         fixture.Outbox,
-        new Sealer(fixture.Me, _ => false),
+        new Sealer(fixture.Me, _ => false, key => key),
         ready ?? NoRoot,
         target => stale.Enqueue(target),
         async (frame, _) =>

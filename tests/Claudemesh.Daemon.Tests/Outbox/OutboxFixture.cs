@@ -28,7 +28,7 @@ internal sealed class OutboxFixture : IAsyncDisposable
 
     public OutboxStore Outbox { get; private set; }
 
-    public MemberIdentity Me { get; } = new(MeshId, RandomBytes.Next(32));
+    public MemberIdentity Me { get; } = new(MeshId, RandomBytes.Next(32), []);
 
     public WorkspaceRow Row { get; private set; } = null!;
 

@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Messaging;
 using System.Globalization;
 using System.Net;
 using Claudemesh.Broker.Messaging;

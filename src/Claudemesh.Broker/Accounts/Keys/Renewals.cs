@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Accounts.Devices;
 using Claudemesh.Broker.Accounts.Sessions;
 using Claudemesh.Broker.Messaging;
