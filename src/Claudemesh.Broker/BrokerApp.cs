@@ -108,7 +108,6 @@ public static class BrokerApp
 
         AddRest(services, settings);
         AddAccounts(services, settings);
-        AddSignIn(services);
         services.AddBrokerOptions(settings);
         services.AddMetricsExport();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.StopTimeout);
@@ -151,13 +150,13 @@ public static class BrokerApp
             .MapMessageStatus()
             .MapNotifications()
             .MapMe()
+            .MapSignIn()
+            .MapProfile()
             .MapDevices()
             .MapAccountKeys()
             .MapLoginSessions()
             .MapPersonalTokens()
-            .MapOAuth()
-            .MapSignIn()
-            .MapProfile());
+            .MapOAuth());
         services.AddSingleton<TopicKeyStore>();
         services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
         services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<AddressRate>().AddSingleton<RestMetrics>();
@@ -193,7 +192,7 @@ public static class BrokerApp
     private static void AddSignIn(IServiceCollection services)
     {
         services.AddSingleton<SetupLink>().AddSingleton<SignUpTickets>().AddSingleton<SignUps>().AddSingleton<Ceremonies>();
-        services.AddSingleton<WrongAttempts>().AddSingleton<BrowserMarks>().AddSingleton<BrowserArrival>();
+        services.AddSingleton<SignInRate>().AddSingleton<WrongAttempts>().AddSingleton<BrowserMarks>().AddSingleton<BrowserArrival>();
         services.AddSingleton<StateEndpoint>().AddSingleton<SignUpEndpoint>().AddSingleton<SignInEndpoint>().AddSingleton<FreshEndpoint>();
         services.AddSingleton(new PasswordOptions()).AddSingleton<PasswordHashing>().AddSingleton<PasswordStore>().AddSingleton<MyPasswordEndpoint>();
         services.AddSingleton<SecondFactorStore>().AddSingleton<MySecondFactorEndpoint>();

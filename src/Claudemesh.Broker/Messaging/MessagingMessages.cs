@@ -8,8 +8,8 @@ namespace Claudemesh.Broker.Messaging;
 internal static class MessagingMessages
 {
     public static MessageRoutes MapMessaging(this MessageRoutes routes) => routes
-        .Route<Send>(services => ActivatorUtilities.CreateInstance<SendRoute>(services))
-        .Route<ClientAck>(_ => new ClientAckRoute())
+        .Route<Send>(Operation.Send, services => ActivatorUtilities.CreateInstance<SendRoute>(services))
+        .Route<ClientAck>(Operation.Receive, _ => new ClientAckRoute())
         .Notice<MessageProgressHandler, MessageProgress>(Operation.Report)
         .Handle<MessageStatesHandler, MessageStates, MessageStatesResult>(Operation.ReadOwnMessages)
         .Handle<MessageStatusHandler, MessageStatus, MessageStatusResult>(Operation.ReadOwnMessages);

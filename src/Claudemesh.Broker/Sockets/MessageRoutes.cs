@@ -10,8 +10,12 @@ namespace Claudemesh.Broker.Sockets;
 internal sealed class MessageRoutes(IServiceCollection services)
 {
     private readonly Dictionary<string, Func<IServiceProvider, MessageRoute>> routes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Operation?> operations = new(StringComparer.Ordinal);
 
     public IReadOnlyCollection<string> WireTypes => routes.Keys;
+
+    /// <summary>What the table of permissions is asked for each message; null: it comes before there is somebody to ask about.</summary>
+    public IReadOnlyDictionary<string, Operation?> Operations => operations;
 
     public MessageRoutes Handle<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler, TRequest, TReply>(
         Operation operation)
@@ -20,6 +24,7 @@ internal sealed class MessageRoutes(IServiceCollection services)
         where TReply : class, IMessage
     {
         services.AddSingleton<THandler>();
+        operations.Add(TRequest.WireType, operation);
         routes.Add(TRequest.WireType, provider => new RequestRoute<TRequest, TReply>(
             operation, provider.GetRequiredService<THandler>()));
         return this;
@@ -31,6 +36,7 @@ internal sealed class MessageRoutes(IServiceCollection services)
         where TNotice : class, INotice
     {
         services.AddSingleton<THandler>();
+        operations.Add(TNotice.WireType, operation);
         routes.Add(TNotice.WireType, provider => new NoticeRoute<TNotice>(
             operation, provider.GetRequiredService<THandler>()));
         return this;
@@ -41,15 +47,17 @@ internal sealed class MessageRoutes(IServiceCollection services)
         where THello : class, IMessage
     {
         services.AddSingleton<THandler>();
+        operations.Add(THello.WireType, null);
         routes.Add(THello.WireType, provider => new HandshakeRoute<THello>(
             provider.GetRequiredService<THandler>()));
         return this;
     }
 
-    /// <summary>A message whose bytes are parsed by hand because it is on the hot path.</summary>
-    public MessageRoutes Route<TMessage>(Func<IServiceProvider, MessageRoute> route)
+    /// <summary>A message whose bytes are parsed by hand because it is on the hot path. It asks for this operation itself.</summary>
+    public MessageRoutes Route<TMessage>(Operation operation, Func<IServiceProvider, MessageRoute> route)
         where TMessage : IMessage
     {
+        operations.Add(TMessage.WireType, operation);
         routes.Add(TMessage.WireType, route);
         return this;
     }

@@ -1,7 +1,6 @@
 using Claudemesh.Broker.Messaging;
 using System.Globalization;
 using System.Net;
-using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Rest;
 using Claudemesh.Crypto;

@@ -1,7 +1,6 @@
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Accounts.Devices;
 using Claudemesh.Broker.Accounts.Sessions;
-using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Storage;
 using Claudemesh.Crypto;
 using Claudemesh.Protocol;

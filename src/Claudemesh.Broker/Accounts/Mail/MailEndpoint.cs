@@ -12,6 +12,9 @@ internal sealed class MailEndpoint(AccountMail mail, SignInRate rate, PublicAddr
     /// <summary>A browser opens it, so a page answers: the account's, which says what its address is now.</summary>
     public async Task VerifyAsync(RestCall call)
     {
+        if (!await rate.TryTakeAsync(call))
+            return;
+
         string? text = call.Text(Token, WireId.CharsMax);
         bool isGood = text is not null && await mail.VerifyAsync(text, call.Aborted);
         call.Http.Response.Headers.CacheControl = "no-store";
@@ -26,13 +29,10 @@ internal sealed class MailEndpoint(AccountMail mail, SignInRate rate, PublicAddr
             return;
         }
 
-        if (!rate.TryTake(call.Http))
+        if (await rate.TryTakeAsync(call))
         {
-            await call.RefuseAsync(MeshError.AddressRate);
-            return;
+            await mail.AskToVerifyAsync(call.Account, call.Aborted);
+            await call.AnswerAsync(refusal: null);
         }
-
-        await mail.AskToVerifyAsync(call.Account, call.Aborted);
-        await call.AnswerAsync(refusal: null);
     }
 }

@@ -21,7 +21,7 @@ internal sealed class FreshEndpoint(
         AttemptKey[] keys = WrongAttempts.ForCode(call.Account.Id.Value, "", call.Session.Id);
         if (attempts.Begin(keys) is { } wait)
         {
-            await WrongAttempts.WaitAsync(call, wait);
+            await SignInRate.WaitAsync(call, wait);
             return;
         }
 

@@ -8,11 +8,11 @@ namespace Claudemesh.Broker.Accounts.SignIn;
 
 /// <summary>Makes an account with a password.</summary>
 internal sealed class SignUpEndpoint(
-    SignUpTickets tickets, SignUps signUps, PasswordHashing hashing, BrowserArrival arrival, AccountMail mail)
+    SignInRate rate, SignUpTickets tickets, SignUps signUps, PasswordHashing hashing, BrowserArrival arrival, AccountMail mail)
 {
     public async Task HandleAsync(RestCall call)
     {
-        if (await call.ReadBodyAsync<SignUp>() is not { } request)
+        if (!await rate.TryTakeAsync(call) || await call.ReadBodyAsync<SignUp>() is not { } request)
             return;
 
         (SignUpTicket? ticket, MeshError? refusal) = await tickets.FindAsync(request.Setup, request.Invite, call.Aborted);

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using Claudemesh.Broker.Rest;
-using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.Accounts.SignIn;
 
@@ -33,13 +31,6 @@ internal sealed class WrongAttempts(TimeProvider clock)
 
     /// <summary>Of a code of six digits: who gets so far has the password already, and there are few codes.</summary>
     public static AttemptKey[] ForCode(string name, string address, string? known) => Keys("code:" + name, address, known, new(Free: 10, TimeSpan.FromMinutes(15)));
-
-    /// <summary>Tells how long to wait.</summary>
-    public static Task WaitAsync(RestCall call, TimeSpan wait)
-    {
-        call.Http.Response.Headers.RetryAfter = KeyRate.Seconds(wait);
-        return call.RefuseAsync(MeshError.SignInWait);
-    }
 
     /// <summary>Counts an attempt as wrong before it is known, so that many at once are no more than one after another.</summary>
     /// <returns>How long to wait, where it may not be made now; then nothing is counted.</returns>

@@ -1,8 +1,6 @@
 using System.Text.Json.Nodes;
-using Claudemesh.Broker.Rest;
 using Claudemesh.Broker.Accounts.Sessions;
 using Claudemesh.Broker.Accounts.SignIn;
-using Claudemesh.Protocol;
 using Claudemesh.TestKit;
 using Microsoft.Extensions.Time.Testing;
 
@@ -164,12 +162,12 @@ public sealed class PasswordSignInTests
     {
         await using TestBroker broker = await SignInBench.StartAsync(clock);
         using TestBrowser browser = new(broker);
-        for (int i = 0; i < new RestOptions().AccountRequestsBurst; i++)
+        for (int i = 0; i < SignInRate.AtOnce; i++)
             Assert.Equal(200, (await browser.PostAsync("/api/auth/passkeys/options", new JsonObject())).Status);
 
         RestAnswer refused = await browser.PostAsync("/api/auth/passkeys/options", new JsonObject());
 
-        Assert.Equal((429, MeshError.AddressRate.Code), (refused.Status, refused.Code));
+        Assert.Equal((429, "sign_in_wait"), (refused.Status, refused.Code));
         Assert.NotNull(refused.Headers.RetryAfter);
     }
 
