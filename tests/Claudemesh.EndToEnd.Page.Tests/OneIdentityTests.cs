@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Claudemesh.EndToEnd.Tests;
-using Claudemesh.TestKit;
 using Microsoft.Data.Sqlite;
+using TestPostgres = Claudemesh.TestKit.TestPostgres;
 
 namespace Claudemesh.EndToEnd.Page.Tests;
 

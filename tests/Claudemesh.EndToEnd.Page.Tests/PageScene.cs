@@ -23,8 +23,8 @@ internal sealed partial class PageScene : IAsyncDisposable
     public static async Task<PageScene> SetAsync(Chromium chromium, params string[] flags) =>
         new(await BrokerProgram.StartAsync(null, null, flags), chromium.Browser);
 
-    public Task<Visitor> ComeAsync(BrowserNewContextOptions? options = null, bool authenticator = true) =>
-        Visitor.ComeAsync(browser, Home, options, authenticator);
+    public Task<Visitor> ComeAsync(BrowserNewContextOptions? options = null, bool authenticator = true, bool offersInField = false) =>
+        Visitor.ComeAsync(browser, Home, options, authenticator, offersInField);
 
     /// <summary>The link that the broker printed at its first start.</summary>
     public async Task<string> FindSetUpLinkAsync() => await Eventually.IsAsync(
@@ -35,11 +35,7 @@ internal sealed partial class PageScene : IAsyncDisposable
     public async Task<Visitor> SetUpAsync(string username = "alice", string displayName = "Alice")
     {
         Visitor visitor = await ComeAsync();
-        await visitor.Page.GotoAsync(await FindSetUpLinkAsync());
-        await visitor.Field("Username").FillAsync(username);
-        await visitor.Field("Your name").FillAsync(displayName);
-        await visitor.ClickAsync("Go on with a passkey");
-        await visitor.SeeTitleAsync($"Hello, {displayName}");
+        await visitor.SetUpByAsync(await FindSetUpLinkAsync(), username, displayName);
         await visitor.SeeAsync("You have no way back yet");
         return visitor;
     }

@@ -13,6 +13,8 @@ internal sealed class Visitor : IAsyncDisposable
     private const string Watch = """
         addEventListener('securitypolicyviolation', (event) => console.error(`FORBIDDEN ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`));
         window.derivedByPasskeys = [];
+        // The authenticator says yes by itself: offered in the field, a passkey would sign in whoever has just signed out.
+        if (window.PublicKeyCredential && !OFFERS) PublicKeyCredential.isConditionalMediationAvailable = async () => false;
         if (navigator.credentials) {
           for (const name of ['create', 'get']) {
             const original = navigator.credentials[name].bind(navigator.credentials);
@@ -43,10 +45,10 @@ internal sealed class Visitor : IAsyncDisposable
     /// <summary>What he may ask another address for: the loopback of an approval.</summary>
     public List<string> AllowedElsewhere { get; } = [];
 
-    public static async Task<Visitor> ComeAsync(IBrowser browser, Uri home, BrowserNewContextOptions? options = null, bool authenticator = true)
+    public static async Task<Visitor> ComeAsync(IBrowser browser, Uri home, BrowserNewContextOptions? options = null, bool authenticator = true, bool offersInField = false)
     {
         IBrowserContext context = await browser.NewContextAsync(options ?? new BrowserNewContextOptions());
-        await context.AddInitScriptAsync(Watch);
+        await context.AddInitScriptAsync(Watch.Replace("OFFERS", offersInField ? "true" : "false", StringComparison.Ordinal));
         IPage page = await context.NewPageAsync();
         Visitor visitor = new(context, page, home);
         context.Request += (_, request) => visitor.Note(request);
@@ -95,6 +97,9 @@ internal sealed class Visitor : IAsyncDisposable
     public Task ClickAsync(string name) => Button(name).ClickAsync();
 
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name, Exact = true });
+
+    /// <summary>A part of a long page.</summary>
+    public ILocator Section(string title) => Page.GetByRole(AriaRole.Region, new PageGetByRoleOptions { Name = title, Exact = true });
 
     public ILocator Field(string label) => Page.GetByLabel(label, new PageGetByLabelOptions { Exact = true });
 

@@ -8,6 +8,15 @@ internal static class VisitorDeeds
 {
     extension(Visitor visitor)
     {
+        public async Task SetUpByAsync(string link, string username, string displayName)
+        {
+            await visitor.Page.GotoAsync(link);
+            await visitor.Field("Username").FillAsync(username);
+            await visitor.Field("Your name").FillAsync(displayName);
+            await visitor.ClickAsync("Go on with a passkey");
+            await visitor.SeeTitleAsync($"Hello, {displayName}");
+        }
+
         /// <summary>Presses a button that asks who one is, and answers with the passkey where it does.</summary>
         public async Task ProveAndAsync(string button)
         {
@@ -67,9 +76,10 @@ internal static class VisitorDeeds
         public async Task SetPasswordAsync(string password)
         {
             await visitor.GoAsync("/account");
-            await visitor.ClickAsync("Set one");
+            ILocator section = visitor.Section("Password and codes");
+            await section.GetByRole(AriaRole.Button, new() { Name = "Set one", Exact = true }).ClickAsync();
             await visitor.Field("New password").FillAsync(password);
-            await visitor.ClickAsync("Save");
+            await section.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
             await visitor.ProveIfAskedAsync();
             await Assertions.Expect(visitor.Button("Set an authenticator up")).ToBeVisibleAsync();
         }
