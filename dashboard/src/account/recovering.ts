@@ -76,9 +76,14 @@ export async function introduce(broker: Client, keys: Ready, name: string): Prom
     approverDevice: keys.device.public,
     at: Date.now(),
   });
-  await broker.call('POST /api/my/devices', {
-    body: { text: toBase64(record.text), accountSig: toBase64(record.accountSignature), deviceSig: toBase64(record.deviceSignature) },
-  });
+  try {
+    await broker.call('POST /api/my/devices', {
+      body: { text: toBase64(record.text), accountSig: toBase64(record.accountSignature), deviceSig: toBase64(record.deviceSignature) },
+    });
+  } catch (error) {
+    if (!(error instanceof Problem) || !error.is('approval_refused')) throw error;
+    throw new Problem('other_session', 'This session belongs to keys that this browser had before. Sign out, sign in again, and do it once more.', 0);
+  }
 }
 
 async function keep(broker: Client, store: KeyStore, keys: Keys, key: AccountKey, secret: AccountSecret, name: string): Promise<Keys> {

@@ -1,5 +1,6 @@
 import { broker } from '../app';
-import { Loading, Refusal } from '../ui/basic';
+import { brought, broughtRefusal } from '../brought';
+import { Loading, Notice, Refusal } from '../ui/basic';
 import { Wide } from '../ui/frame';
 import { useLoaded } from '../ui/tasks';
 import { Data } from './account/data';
@@ -15,7 +16,8 @@ export function AccountPage() {
   const mine = useLoaded(() => broker.call('GET /api/my/account'));
   return (
     <Wide title="Account">
-      <Refusal text={mine.refusal} />
+      <Refusal text={mine.refusal ?? broughtRefusal()} />
+      {brought('email') === 'verified' && <Notice kind="good">Your e-mail address is shown to be yours.</Notice>}
       {mine.value === null && mine.refusal === null && <Loading />}
       {mine.value && (
         <>

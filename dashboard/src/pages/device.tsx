@@ -4,8 +4,9 @@ import { approveRequest, type DeviceRequest, findRequest, loopbackAddress, parse
 import { shortKey } from '../account/devices';
 import { Problem } from '../api/problem';
 import { broker } from '../app';
+import { brought as broughtBy } from '../brought';
 import { PairingSecret, type PublicKey } from '../crypto';
-import { place, takeFragment } from '../router';
+import { takeFragment } from '../router';
 import { Button, Field, Notice, Refusal } from '../ui/basic';
 import { Narrow } from '../ui/frame';
 import { type Task, useTask } from '../ui/tasks';
@@ -55,7 +56,7 @@ export function DevicePage() {
 }
 
 function codeOfAddress(): string {
-  return new URLSearchParams(place.peek().split('?')[1] ?? '').get('code') ?? '';
+  return broughtBy('code') ?? '';
 }
 
 function fromLink(): Brought | null {

@@ -1,7 +1,7 @@
-import { enrolment } from '../account/here';
+import { enrolment, enrolmentRefusal } from '../account/here';
 import type { Reply } from '../api/client';
 import { account, broker } from '../app';
-import { Copyable, Notice, Refusal } from '../ui/basic';
+import { Copyable, Loading, Notice, Refusal } from '../ui/basic';
 import { Wide } from '../ui/frame';
 import { useLoaded } from '../ui/tasks';
 
@@ -9,16 +9,26 @@ type Mesh = Reply<'GET /api/my/meshes'>['meshes'][number];
 
 export function Home() {
   const meshes = useLoaded(() => broker.call('GET /api/my/meshes'));
+  const recovery = useLoaded(() => broker.call('GET /api/my/recovery'));
+  // All of it at once: what comes late would push away what one is about to press.
+  const waits = (enrolment.value === null && enrolmentRefusal.value === null) || [meshes, recovery].some((one) => one.value === null && one.refusal === null);
+  if (waits) {
+    return (
+      <Wide title={`Hello, ${account.value?.displayName ?? ''}`}>
+        <Loading />
+      </Wide>
+    );
+  }
   const all = meshes.value?.meshes ?? [];
   const open = all.filter((mesh) => !mesh.archivedAt);
   const archived = all.filter((mesh) => mesh.archivedAt);
   return (
     <Wide title={`Hello, ${account.value?.displayName ?? ''}`}>
-      <Advice />
+      <Refusal text={enrolmentRefusal.value} />
+      <Advice hasWayBack={recovery.value === null || recovery.value.blobs.length > 0} />
       <section class="stack" aria-labelledby="workspaces">
         <h2 id="workspaces">Workspaces</h2>
         <Refusal text={meshes.refusal} />
-        {meshes.value === null && meshes.refusal === null && <div class="card empty-line" aria-hidden="true" />}
         {meshes.value !== null && open.length === 0 && <Nothing />}
         {open.length > 0 && <Meshes all={open} />}
         {archived.length > 0 && (
@@ -38,7 +48,7 @@ export function Home() {
 }
 
 /** What should not wait, one thing at a time: first that this browser has no keys, then that nothing would bring them back. */
-function Advice() {
+function Advice({ hasWayBack }: { hasWayBack: boolean }) {
   const found = enrolment.value?.is;
   if (found === 'new' || found === 'renewed' || found === 'refused' || found === 'without-storage') {
     return (
@@ -55,12 +65,10 @@ function Advice() {
       </Notice>
     );
   }
-  return found === 'ready' ? <RecoveryAdvice /> : null;
+  return found === 'ready' && !hasWayBack ? <RecoveryAdvice /> : null;
 }
 
 function RecoveryAdvice() {
-  const recovery = useLoaded(() => broker.call('GET /api/my/recovery'));
-  if (recovery.value === null || recovery.value.blobs.length > 0) return null;
   return (
     <Notice kind="accent" title="You have no way back yet">
       <p>

@@ -1,9 +1,10 @@
 import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { shortKey } from '../account/devices';
 import { type Invited, join, lookAt } from '../account/joining';
 import { account, broker, state } from '../app';
 import { InviteSecret, isWireId, writeInviteLink } from '../crypto';
-import { takeFragment } from '../router';
+import { place, remember, takeFragment } from '../router';
 import { Button, Copyable, Field, Notice, Refusal } from '../ui/basic';
 import { Narrow } from '../ui/frame';
 import { useLoaded, useTask } from '../ui/tasks';
@@ -105,6 +106,8 @@ function WhoAreYou({ inviteId }: { inviteId: string }) {
     isNew.value = to;
   };
   const nothing = () => {};
+  // A provider's sign-in leaves the page and comes back to this address; the link's secret does not, and the page says so then.
+  useEffect(() => remember(place.peek()), []);
   return (
     <section class="stack" aria-label={isNew.value ? 'Make an account' : 'Sign in'}>
       <h2>{isNew.value ? 'Make an account to join' : 'Sign in to join'}</h2>

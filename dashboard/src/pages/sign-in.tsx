@@ -2,14 +2,17 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { hasPasskeys, offersInField, showPasskey } from '../account/passkeys';
 import { broker, signedIn, state } from '../app';
+import { broughtRefusal } from '../brought';
 import { goOn, wantedPlace } from '../router';
 import { Button, Field, Refusal } from '../ui/basic';
 import { Narrow } from '../ui/frame';
+import { Provider } from '../ui/provider';
 import { type Task, useTask } from '../ui/tasks';
 
 export function SignIn() {
   return (
     <Narrow title="Sign in">
+      <Refusal text={broughtRefusal()} />
       <SignInForm onDone={goOn} />
       {state.value?.signUp === 'open' && (
         <p class="quiet">
@@ -55,7 +58,6 @@ function FirstFactor({ task, onDone, onSecond }: { task: Task; onDone: () => voi
   const username = useSignal('');
   const password = useSignal('');
   const waiting = useSignal<AbortController | null>(null);
-  const oidc = state.value?.oidc;
 
   // The browser offers its passkeys in the field, without a click; a button asked for instead ends that question.
   useEffect(() => {
@@ -125,11 +127,7 @@ function FirstFactor({ task, onDone, onSecond }: { task: Task; onDone: () => voi
           Sign in
         </Button>
       </form>
-      {oidc && (
-        <a class="button fill" href={`/api/auth/oidc/start?returnTo=${encodeURIComponent(wantedPlace())}`}>
-          Sign in with {oidc.name}
-        </a>
-      )}
+      <Provider words="Sign in with" returnTo={wantedPlace()} />
     </>
   );
 }

@@ -1,9 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { createPasskey, hasPasskeys } from '../account/passkeys';
 import { broker, signedIn, state } from '../app';
-import { goOn, takeFragment } from '../router';
+import { goOn, takeFragment, wantedPlace } from '../router';
 import { Button, Field, Notice, Refusal } from '../ui/basic';
 import { Narrow } from '../ui/frame';
+import { Provider } from '../ui/provider';
 import { useTask } from '../ui/tasks';
 
 /** The first account, by the link that the broker printed: whoever can read that runs it. */
@@ -167,6 +168,7 @@ export function SignUpForm({ setup, invite, onDone }: { setup?: string | undefin
           </Button>
         </p>
       )}
+      <Provider words="Go on with" returnTo={wantedPlace()} setup={setup} invite={invite} />
     </form>
   );
 }

@@ -22,7 +22,7 @@ export function Mark() {
 
 export function Brand() {
   return (
-    <a class="brand" href="/">
+    <a class="brand" href="/" data-page>
       <Mark />
       <span>claudemesh</span>
     </a>

@@ -22,7 +22,7 @@ export function Narrow({ title, wider, children }: FrameProps) {
 export function Wide({ title, children }: FrameProps) {
   return (
     <>
-      <a class="skip" href="#content">
+      <a class="skip" href={place.value} onClick={toContent}>
         Skip to the content
       </a>
       <Bar />
@@ -32,6 +32,12 @@ export function Wide({ title, children }: FrameProps) {
       </main>
     </>
   );
+}
+
+/** By script: what follows a # in an address of ours is a secret, and is taken for one. */
+function toContent(event: MouseEvent): void {
+  event.preventDefault();
+  document.getElementById('content')?.focus();
 }
 
 /** Takes the focus when the page changes, so that whoever does not see it hears where he is. */

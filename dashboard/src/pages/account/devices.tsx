@@ -3,7 +3,7 @@ import { accountKeys, type Device, isProven, shortKey } from '../../account/devi
 import { enrolment, forgetHere } from '../../account/here';
 import { broker, signedOut } from '../../app';
 import type { PublicKey } from '../../crypto';
-import { Button, Notice, Refusal } from '../../ui/basic';
+import { Button, Copyable, Notice, Refusal } from '../../ui/basic';
 import { Dialog } from '../../ui/dialog';
 import { Section } from '../../ui/frame';
 import { useLoaded, useTask } from '../../ui/tasks';
@@ -123,9 +123,7 @@ function Remove({ device, own, onDone }: { device: Device; own: boolean; onDone:
       ) : (
         <Notice title="Lost or stolen?">
           <p>Then this is not enough: whoever holds it keeps the keys that are on it. On a machine of yours that is signed in, run</p>
-          <p>
-            <code>claudemesh device remove --lost</code>
-          </p>
+          <Copyable text={`claudemesh device remove ${device.devicePub.slice(0, 8)} --compromised`} label="Copy the command" />
           <p>which gives your account new keys, and makes every workspace change its own.</p>
         </Notice>
       )}

@@ -1,9 +1,11 @@
 import { useSignal } from '@preact/signals';
-import { broker } from '../../app';
+import { broker, state } from '../../app';
 import { Button, Copyable, Field, Notice, Refusal } from '../../ui/basic';
 import { Section } from '../../ui/frame';
+import { LinkProvider } from '../../ui/provider';
 import { Qr } from '../../ui/qr';
 import { useTask } from '../../ui/tasks';
+import { Time } from '../../ui/time';
 import type { Mine } from './profile';
 
 type Part = { mine: Mine; onChanged: () => Promise<void> };
@@ -15,8 +17,29 @@ export function PasswordAndCodes({ mine, onChanged }: Part) {
         <PasswordRow mine={mine} onChanged={onChanged} />
         {mine.hasPassword && <AuthenticatorRow mine={mine} onChanged={onChanged} />}
         {mine.hasTotp && <RecoveryCodesRow mine={mine} onChanged={onChanged} />}
+        {state.value?.oidc && <ProviderRow mine={mine} />}
       </ul>
     </Section>
+  );
+}
+
+function ProviderRow({ mine }: { mine: Mine }) {
+  const linked = mine.links ?? [];
+  return (
+    <li>
+      <div class="what">
+        <div>
+          <strong>{state.value?.oidc?.name}</strong>
+          <span class={linked.length > 0 ? 'tag good' : 'tag'}>{linked.length > 0 ? 'linked' : 'not linked'}</span>
+        </div>
+        {linked.map((link) => (
+          <div class="quiet small" key={link.issuer}>
+            {link.issuer}, since <Time at={link.linkedAt} />
+          </div>
+        ))}
+      </div>
+      {linked.length === 0 && <LinkProvider />}
+    </li>
   );
 }
 

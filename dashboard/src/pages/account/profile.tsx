@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { Reply } from '../../api/client';
 import { broker, state } from '../../app';
-import { Button, Field, Refusal } from '../../ui/basic';
+import { Button, Field, Notice, Refusal } from '../../ui/basic';
 import { Section } from '../../ui/frame';
 import { useTask } from '../../ui/tasks';
 import { Time } from '../../ui/time';
@@ -21,6 +21,12 @@ export function Profile({ mine, onChanged }: { mine: Mine; onChanged: () => Prom
       await onChanged();
       if (state.value?.account) state.value = { ...state.value, account: { ...state.value.account, displayName: displayName.value.trim() } };
     });
+  const sent = useSignal(false);
+  const verify = () =>
+    task.run(async () => {
+      await broker.call('POST /api/my/email/verification');
+      sent.value = true;
+    });
   return (
     <Section
       title="Profile"
@@ -29,7 +35,7 @@ export function Profile({ mine, onChanged }: { mine: Mine; onChanged: () => Prom
           <span class="mono">{mine.account.username}</span>
           {mine.account.isOperator && <> · runs this broker</>}
           <br />
-          since <Time at={mine.createdAt} />
+          made <Time at={mine.createdAt} />
         </>
       }
     >
@@ -69,10 +75,16 @@ export function Profile({ mine, onChanged }: { mine: Mine; onChanged: () => Prom
           />
         )}
         <Refusal text={task.refusal} />
+        {sent.value && <Notice kind="good">A letter is on its way to {mine.email}.</Notice>}
         <div class="row">
           <Button submit kind={changed ? 'first' : undefined} busy={task.busy}>
             Save
           </Button>
+          {state.value?.mail && mine.email && !mine.emailVerified && !sent.value && (
+            <Button busy={task.busy} onClick={verify}>
+              Send the letter again
+            </Button>
+          )}
         </div>
       </form>
     </Section>

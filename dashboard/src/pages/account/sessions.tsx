@@ -1,3 +1,4 @@
+import { browserName } from '../../account/name';
 import type { Reply } from '../../api/client';
 import { broker, signedOut } from '../../app';
 import { Button, Refusal } from '../../ui/basic';
@@ -38,6 +39,11 @@ export function Sessions() {
   );
 }
 
+/** A browser says of itself more than people want to read. */
+function nameOf(session: Session): string {
+  return session.kind === 'browser' && session.name.includes('/') ? browserName(session.name) : session.name;
+}
+
 function Row({ session, onEnded }: { session: Session; onEnded: () => Promise<void> }) {
   const task = useTask();
   const end = () =>
@@ -50,7 +56,7 @@ function Row({ session, onEnded }: { session: Session; onEnded: () => Promise<vo
     <li>
       <div class="what">
         <div>
-          <strong>{session.name}</strong>
+          <strong>{nameOf(session)}</strong>
           {session.current && <span class="tag good">this one</span>}
         </div>
         <div class="quiet small">
@@ -63,7 +69,7 @@ function Row({ session, onEnded }: { session: Session; onEnded: () => Promise<vo
           )}
         </div>
       </div>
-      <Button slight kind="danger" busy={task.busy} onClick={end} label={`End the session of ${session.name}`}>
+      <Button slight kind="danger" busy={task.busy} onClick={end} label={`End the session of ${nameOf(session)}`}>
         {session.current ? 'Sign out' : 'End'}
       </Button>
       <Refusal text={task.refusal} />
