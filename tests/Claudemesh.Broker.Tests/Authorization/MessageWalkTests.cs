@@ -64,7 +64,7 @@ public sealed class MessageWalkTests
     /// <summary>What comes before the answer to a question that everybody may ask is the answer to the message, if there is any.</summary>
     private static async Task<bool> IsForbiddenAsync(TestSocket socket, string type)
     {
-        string fields = string.Concat(Fields[type].Where(field => field is not "id").Select(field => $$""","{{field}}":{"no":{}}"""));
+        string fields = string.Concat(Fields[type].Where(field => field is not "id").Select(field => $$$""","{{{field}}}":{"no":{}}"""));
         await socket.SendAsync($$"""{"type":"{{type}}","_reqId":"walk-{{type}}","id":"walk-{{type}}"{{fields}}}""");
         await socket.SendAsync(new ListPeers(), "after-" + type);
         bool isForbidden = false;
