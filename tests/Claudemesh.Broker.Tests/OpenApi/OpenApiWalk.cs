@@ -30,7 +30,7 @@ internal sealed record WalkStep(string Method, string Path, string At, Func<stri
 }
 
 /// <summary>A workspace that takes what 1.x writes, and a good request for each route, in an order in which they can be asked.</summary>
-internal sealed class OpenApiWalk : IAsyncDisposable
+internal sealed partial class OpenApiWalk : IAsyncDisposable
 {
     private static readonly string Copy = Convert.ToBase64String(new byte[80]);
     private static readonly string Nonce = Convert.ToBase64String(new byte[24]);
@@ -61,14 +61,14 @@ internal sealed class OpenApiWalk : IAsyncDisposable
 
     public static async Task<OpenApiWalk> StartAsync()
     {
-        TestMesh mesh = await TestMesh.StartAsync(log: LogKind.Mixed);
+        TestMesh mesh = await TestMesh.StartAsync(log: LogKind.Mixed, change: TakeSignUps);
         TestPeer bob = await mesh.JoinAsync("bob");
         await bob.Socket.PostAsync(await bob.Socket.GeneralAsync(), "hello @owner", mentions: ["owner"]);
         TestKey key = await mesh.OwnerKeyAsync();
         return new OpenApiWalk(mesh, key, await TestAccount.CreateAsync(mesh.Broker, "ann"), bob, await mesh.Log.InviteAsync(uses: 5));
     }
 
-    public IEnumerable<WalkStep> Steps => [.. Topics, .. Posts, .. Mine, .. TopicKeys, .. People, .. State, .. Logs, .. Keys, .. Invites, .. devices.Steps];
+    public IEnumerable<WalkStep> Steps => [.. Topics, .. Posts, .. Mine, .. TopicKeys, .. People, .. State, .. Logs, .. Keys, .. Invites, .. devices.Steps, .. SignIns, .. AccountEnd];
 
     private static IEnumerable<WalkStep> Topics =>
     [
@@ -201,6 +201,8 @@ internal sealed class OpenApiWalk : IAsyncDisposable
         devices.Dispose();
         Key.Dispose();
         Account.Dispose();
+        passkey.Dispose();
+        newPasskey.Dispose();
         await Bob.DisposeAsync();
         await Mesh.DisposeAsync();
     }

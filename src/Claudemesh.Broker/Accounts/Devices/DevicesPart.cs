@@ -12,14 +12,25 @@ internal sealed class DevicesPart : IAccountPart
     public void Export(Sql sql, AccountNo account, Utf8JsonWriter json)
     {
         json.WriteRows(
-            "devices", ["devicePub", "name", "kind", "addedAt", "approvedBy", "removedAt"], sql,
-            "SELECT pubkey, name, kind, added_at, approved_by, removed_at FROM account_device WHERE account_no = @account ORDER BY no", account);
+            "devices", ["devicePub", "name", "kind", "addedAt", "approvedBy", "removedAt", "text", "accountSig", "deviceSig"], sql,
+            """
+            SELECT pubkey, name, kind, added_at, approved_by, removed_at, text, account_sig, device_sig
+            FROM account_device WHERE account_no = @account ORDER BY no
+            """,
+            account);
         json.WriteRows(
-            "accountKeys", ["generation", "accountPub", "devicePub", "createdAt"], sql,
-            "SELECT generation, pubkey, device_pubkey, created_at FROM account_key WHERE account_no = @account ORDER BY generation", account);
+            "accountKeys", ["generation", "accountPub", "devicePub", "createdAt", "text", "oldSig", "accountSig", "deviceSig"], sql,
+            """
+            SELECT generation, pubkey, device_pubkey, created_at, text, old_sig, account_sig, device_sig
+            FROM account_key WHERE account_no = @account ORDER BY generation
+            """,
+            account);
         json.WriteRows(
-            "recoveries", ["id", "kind", "generation", "createdAt"], sql,
-            "SELECT id, kind, generation, created_at FROM recovery_blob WHERE account_no = @account ORDER BY no", account);
+            "recoveries", ["id", "kind", "credentialId", "generation", "blob", "createdAt"], sql,
+            "SELECT id, kind, credential_id, generation, blob, created_at FROM recovery_blob WHERE account_no = @account ORDER BY no", account);
+        json.WriteRows(
+            "deviceRequests", ["name", "platform", "address", "createdAt", "expiresAt"], sql,
+            "SELECT name, platform, address, created_at, expires_at FROM device_request WHERE account_no = @account ORDER BY no", account);
         WriteVault(sql, account, json);
     }
 
