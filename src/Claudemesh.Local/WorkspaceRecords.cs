@@ -43,8 +43,9 @@ public sealed record JoinWorkspace(string Link, string? DisplayName = null);
 /// <param name="ExpiresInSeconds">From now; at most 365 days.</param>
 /// <param name="Role">What its joiners become: member or admin.</param>
 /// <param name="Legacy">The long link of 1.x. It holds no key: its joiners wait to be admitted.</param>
+/// <param name="MailTo">To whom the broker writes the link without its secret, where it sends mail; not for a long link.</param>
 public sealed record CreateInvite(
-    string? Workspace = null, int Uses = 1, long ExpiresInSeconds = 7 * 24 * 3600, string Role = "member", bool Legacy = false);
+    string? Workspace = null, int Uses = 1, long ExpiresInSeconds = 7 * 24 * 3600, string Role = "member", bool Legacy = false, string? MailTo = null);
 
 /// <summary>An invite with which somebody can still join. The link is not here: only who made it has it.</summary>
 /// <param name="Id">What <c>invite revoke</c> takes, whole or a beginning that only one has.</param>
@@ -75,4 +76,5 @@ public sealed record LeftWorkspace(string Workspace, bool Told);
 
 /// <param name="Url">With its secret: who has it comes in. It is kept nowhere else.</param>
 /// <param name="Id">What <c>invite revoke</c> takes.</param>
-public sealed record Invite(string Workspace, string Url, int Uses, DateTimeOffset ExpiresAt, string Id, string Role);
+/// <param name="MailedTo">To whom the broker writes it; null: to nobody.</param>
+public sealed record Invite(string Workspace, string Url, int Uses, DateTimeOffset ExpiresAt, string Id, string Role, string? MailedTo = null);

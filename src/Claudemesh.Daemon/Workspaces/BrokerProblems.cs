@@ -28,8 +28,8 @@ internal static class BrokerProblems
         "topic_name_taken" or "topic_id_taken" or "mesh_id_taken" or "slug_unavailable" or "invite_exists" => LocalProblem.Of(code, message, 409, ExitCode.Exists),
         LocalErrors.LogMoved => LocalProblem.Of(code, message, 409, ExitCode.Network, retryable: true),
         "workspace_ended" or "topic_not_found" or "mesh_not_found" or "invite_not_found" or "not_found" => LocalProblem.Of(code, message, 404, ExitCode.NotFound),
-        "not_confirmed" or "reply_elsewhere" or "cursor_elsewhere" or "topic_needs_log" or "topic_has_log" => LocalProblem.Of(code, message, 400, ExitCode.BadArguments),
-        "internal" or "unavailable" or "rate_limit" or "capacity" => LocalProblem.Of(code, message, 503, ExitCode.Network, retryable: true),
+        "mail_absent" or "not_confirmed" or "reply_elsewhere" or "cursor_elsewhere" or "topic_needs_log" or "topic_has_log" => LocalProblem.Of(code, message, 400, ExitCode.BadArguments),
+        "invite_mail_rate" or "internal" or "unavailable" or "rate_limit" or "capacity" => LocalProblem.Of(code, message, 503, ExitCode.Network, retryable: true),
         _ when code.StartsWith("invite_", StringComparison.Ordinal) => LocalProblem.Of(code, message, 400, ExitCode.BadArguments),
         _ => LocalProblem.Of(code, message, 502, ExitCode.Internal),
     };
