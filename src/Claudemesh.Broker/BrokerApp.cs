@@ -108,7 +108,6 @@ public static class BrokerApp
 
         AddRest(services, settings);
         AddAccounts(services, settings);
-        AddSignIn(services);
         services.AddBrokerOptions(settings);
         services.AddMetricsExport();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.StopTimeout);
@@ -152,14 +151,14 @@ public static class BrokerApp
             .MapMessageStatus()
             .MapNotifications()
             .MapMe()
+            .MapSignIn()
+            .MapProfile()
             .MapDevices()
             .MapAccountKeys()
             .MapLoginSessions()
             .MapPersonalTokens()
             .MapMyMeshes()
-            .MapOAuth()
-            .MapSignIn()
-            .MapProfile());
+            .MapOAuth());
         services.AddSingleton<TopicKeyStore>();
         services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();
         services.AddSingleton<RestDoor>().AddSingleton<KeyRate>().AddSingleton<AddressRate>().AddSingleton<RestMetrics>();
@@ -176,7 +175,7 @@ public static class BrokerApp
         services.AddSingleton<AccountStore>().AddSingleton<AccountMembers>().AddSingleton<Credentials>();
         services.AddSingleton<LoginSessionStore>().AddSingleton<LoginSessions>().AddSingleton<BrowserCookies>().AddSingleton<BrowserSignIn>();
         services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>().AddSingleton<SessionTokens>().AddSingleton<BrowserSessionEndpoint>();
-        services.AddSingleton<PersonalTokenStore>().AddSingleton<PersonalTokens>().AddSingleton<MakeTokenEndpoint>();
+        services.AddSingleton<PersonalTokenStore>().AddSingleton<PersonalTokens>().AddSingleton<MakeTokenEndpoint>().AddSingleton<IAccountPart, PersonalTokenPart>();
         services.AddSingleton<TokenEndpoint>().AddSingleton<RevokeEndpoint>();
         services.AddHostedService<SigningKeyService>();
         AddDevices(services);
@@ -189,7 +188,7 @@ public static class BrokerApp
         services.AddSingleton<RenewalStore>().AddSingleton<Renewals>().AddSingleton<VaultStore>();
         services.AddSingleton<DeviceStore>().AddSingleton<DeviceRequestStore>().AddSingleton<DevicePolls>().AddSingleton<UserCodeRate>();
         services.AddSingleton<DeviceApprovals>().AddSingleton<DeviceRemoval>().AddSingleton<DeviceAuthorizationEndpoint>();
-        services.AddSingleton<IDeviceGrant, DeviceGrant>();
+        services.AddSingleton<IDeviceGrant, DeviceGrant>().AddSingleton<IAccountPart, DevicesPart>();
     }
 
     private static void AddSignIn(IServiceCollection services)

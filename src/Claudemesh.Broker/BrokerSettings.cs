@@ -20,8 +20,6 @@ public sealed record BrokerSettings
     /// <summary>The address that people and links use, such as <c>https://mesh.example.org</c>; null: where it listens, by a name.</summary>
     public Uri? PublicUrl { get; init; }
 
-    /// <summary>Whether access tokens are signed with a new key from this start on, as when the old one may have been seen.</summary>
-    public bool RotateTokenKeys { get; init; }
     /// <summary>Who may make an account, once there is one.</summary>
     public SignUpRule SignUp { get; init; } = SignUpRule.Invite;
 
@@ -30,6 +28,9 @@ public sealed record BrokerSettings
 
     /// <summary>Who vouches for people beside the broker; null: nobody.</summary>
     public OidcProvider? Oidc { get; init; }
+
+    /// <summary>Whether access tokens are signed with a new key from this start on, as when the old one may have been seen.</summary>
+    public bool RotateTokenKeys { get; init; }
 
     /// <summary>Whether 1.x clients may say hello.</summary>
     public bool AcceptLegacyHello { get; init; } = true;

@@ -11,6 +11,7 @@ using Claudemesh.Daemon.Inbox;
 using Claudemesh.Daemon.Keys;
 using Claudemesh.Daemon.Logging;
 using Claudemesh.Daemon.Me;
+using Claudemesh.Daemon.Migrating;
 using Claudemesh.Daemon.Moderation;
 using Claudemesh.Daemon.Objects;
 using Claudemesh.Daemon.Notifications;
@@ -60,8 +61,10 @@ internal sealed partial class DaemonHost : IAsyncDisposable
     internal IServiceProvider Parts => app.Services;
 
     /// <summary>Takes the folder's lock and opens its files.</summary>
+    /// <param name="change">Has the last word on the parts; null: nobody.</param>
     /// <returns>A problem when another daemon has it or its path cannot be listened at.</returns>
-    public static (DaemonHost? Host, LocalProblem? Problem) Build(DaemonHome home, TimeProvider clock, Service service)
+    public static (DaemonHost? Host, LocalProblem? Problem) Build(
+        DaemonHome home, TimeProvider clock, Service service, Action<IServiceCollection>? change = null)
     {
         if (DaemonHome.CheckSocketPath(home.Socket) is { } tooLong)
             return (null, tooLong);
@@ -78,7 +81,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
             file = new LogFile(home.LogFile);
             var calm = Rest.OfCollector(clock);
             DaemonDatabase opened = DaemonDatabase.Open(home.Database, clock, calm.Stir);
-            return (new DaemonHost(instance, file, opened, calm, BuildApp(home, clock, file, opened, calm, service)), null);
+            return (new DaemonHost(instance, file, opened, calm, BuildApp(home, clock, file, opened, calm, service, change)), null);
         }
         catch
         {
@@ -159,7 +162,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
             File.SetUnixFileMode(folder, OwnerOnly);
     }
 
-    private static WebApplication BuildApp(DaemonHome home, TimeProvider clock, LogFile file, DaemonDatabase opened, Rest rest, Service service)
+    private static WebApplication BuildApp(DaemonHome home, TimeProvider clock, LogFile file, DaemonDatabase opened, Rest rest, Service service, Action<IServiceCollection>? change)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = home.Folder });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -176,6 +179,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
             builder.Logging.AddProvider(new TerminalProvider(clock));
 
         AddDaemon(builder.Services.AddSingleton(service), home, clock, opened);
+        change?.Invoke(builder.Services);
         WebApplication built = builder.Build();
         built.Use(next => context =>
         {
@@ -206,6 +210,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         services.AddSingleton<AuditHeads>().AddSingleton<AuditTrail>().AddSingleton<AuditEndpoints>().AddSingleton<WorkspaceLife>();
         services.AddSingleton<SessionLimits>().AddSingleton<SessionGuard>();
         services.AddSingleton<ScriptKeys>().AddSingleton<ApiKeyEndpoints>();
+        services.AddSingleton<MovedStore>().AddSingleton<LegacyPeek>().AddSingleton<MemberTargets>().AddSingleton<MemberMove>().AddSingleton<IdentityMigration>().AddSingleton<MigrationEndpoints>();
         services.AddSingleton<TopicStore>().AddSingleton<PostStore>().AddSingleton<TopicSearch>().AddSingleton<TopicPosting>().AddSingleton<PostHistory>();
         services.AddSingleton<TopicActions>().AddSingleton<TopicMembership>().AddSingleton<TopicEndpoints>();
         services.AddSingleton<NotificationActions>().AddSingleton<NotificationEndpoints>();

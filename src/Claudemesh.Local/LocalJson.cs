@@ -65,6 +65,8 @@ namespace Claudemesh.Local;
 [JsonSerializable(typeof(Memory))]
 [JsonSerializable(typeof(MemoryList))]
 [JsonSerializable(typeof(MessageStatus))]
+[JsonSerializable(typeof(MigrateIdentity))]
+[JsonSerializable(typeof(MigrationReport))]
 [JsonSerializable(typeof(MyActivity))]
 [JsonSerializable(typeof(MyNotificationList))]
 [JsonSerializable(typeof(MyOverview))]

@@ -87,6 +87,9 @@ public static class LocalRoutes
     /// <summary>POST <see cref="RotateKeys"/> → <see cref="RotatedKeys"/>.</summary>
     public const string Rotate = "/v1/rotate";
 
+    /// <summary>POST <see cref="MigrateIdentity"/> → <see cref="MigrationReport"/>. Only at the socket of all workspaces.</summary>
+    public const string Migration = "/v1/migration";
+
     /// <summary>GET <c>?workspace</c> → <see cref="LogListing"/>.</summary>
     public const string Log = "/v1/log";
 

@@ -41,6 +41,7 @@ internal static class AllVerbs
             Group(around),
             Member(around),
             RotateVerb.Declare(around),
+            MigrateIdentityVerb.Declare(around),
             Log(around),
             KickVerb.Declare(around),
             DisconnectVerb.Declare(around),

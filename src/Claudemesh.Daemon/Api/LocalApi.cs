@@ -97,6 +97,7 @@ internal static class LocalApi
         routes.MapPost(LocalRoutes.ChangeRole, members.ChangeRoleAsync);
         routes.MapPost(LocalRoutes.RemoveMember, members.RemoveAsync);
         routes.MapPost(LocalRoutes.Rotate, members.RotateAsync);
+        routes.MapPost(LocalRoutes.Migration, routes.ServiceProvider.GetRequiredService<MigrationEndpoints>().RunAsync);
         routes.MapGet(LocalRoutes.Log, members.ShowLogAsync);
         routes.MapGet(LocalRoutes.LogCheck, members.CheckLogAsync);
 

@@ -1,4 +1,3 @@
-using Claudemesh.Broker.Accounts.SignIn;
 using Claudemesh.Broker.Rest;
 using Claudemesh.Protocol;
 

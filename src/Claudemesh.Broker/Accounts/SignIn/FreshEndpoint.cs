@@ -28,6 +28,7 @@ internal sealed class FreshEndpoint(
         string? stored = await passwords.FindAsync(call.Account.No, call.Aborted);
         if (await hashing.VerifyAsync(request.Password, stored, call.Aborted) is not { } verified)
         {
+            attempts.GiveBack(keys);
             await call.RefuseAsync(MeshError.SignInBusy);
             return;
         }

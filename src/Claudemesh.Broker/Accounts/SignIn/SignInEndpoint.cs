@@ -31,6 +31,7 @@ internal sealed class SignInEndpoint(
         string? stored = await passwords.FindAsync(account?.No, call.Aborted);
         if (await hashing.VerifyAsync(request.Password, stored, call.Aborted) is not { } verified)
         {
+            attempts.GiveBack(keys);
             await call.RefuseAsync(MeshError.SignInBusy);
             return;
         }

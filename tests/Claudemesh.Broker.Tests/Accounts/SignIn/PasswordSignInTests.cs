@@ -13,7 +13,7 @@ public sealed class PasswordSignInTests
 {
     private const string Wrong = "not the one at all";
 
-    private readonly FakeTimeProvider clock = new(TimeProvider.System.GetUtcNow());
+    private readonly FakeTimeProvider clock = new(new DateTimeOffset(2026, 11, 24, 8, 30, 0, TimeSpan.Zero));
 
     [Fact]
     public async Task Who_signed_up_is_signed_in_and_signs_in_again_elsewhere()
@@ -157,6 +157,35 @@ public sealed class PasswordSignInTests
 
         Assert.Equal(5, answers.Count(answer => answer.Code == "sign_in_failed"));
         Assert.Equal(15, answers.Count(answer => answer.Code == "sign_in_wait"));
+    }
+
+    [Fact]
+    public async Task Who_tries_one_password_at_many_names_waits_as_well()
+    {
+        await using TestBroker broker = await SignInBench.StartAsync(clock);
+        using TestBrowser guesser = new(broker, from: "203.0.113.7");
+        for (int i = 0; i < 60; i++)
+            Assert.Equal("sign_in_failed", (await guesser.SignInAsync($"name{i}", Wrong)).Code);
+
+        Assert.Equal("sign_in_wait", (await guesser.SignInAsync("another", Wrong)).Code);
+        using TestBrowser elsewhere = new(broker, from: "198.51.100.4");
+        Assert.Equal("sign_in_failed", (await elsewhere.SignInAsync("another", Wrong)).Code);
+    }
+
+    [Fact]
+    public async Task No_other_sites_page_signs_a_browser_in()
+    {
+        await using TestBroker broker = await SignInBench.StartAsync(clock);
+        using TestBrowser owner = new(broker);
+        await owner.SignUpAsync("eve");
+        using HttpClient victim = new() { BaseAddress = broker.Url };
+        victim.DefaultRequestHeaders.Add("Origin", "https://evil.example");
+        using StringContent form = new($$"""{"username":"eve","password":"{{TestBrowser.GoodPassword}}","x":"="}""", System.Text.Encoding.UTF8, "text/plain");
+
+        RestAnswer answer = await RestAnswer.ReadAsync(await victim.PostAsync(new Uri("/api/auth/sign-in", UriKind.Relative), form));
+
+        Assert.Equal((403, "csrf_refused"), (answer.Status, answer.Code));
+        Assert.False(answer.Headers.Contains("Set-Cookie"));
     }
 
     [Fact]
