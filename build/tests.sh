@@ -6,6 +6,7 @@ run_tests() {
   local begun=$SECONDS
   need_watchers
   [[ ! $(test_projects "$@") =~ Broker\.Tests|EndToEnd ]] || start_postgres
+  [[ ! $(test_projects "$@") =~ EndToEnd\.Page ]] || need_browser
   timed "restore" restore
   timed "build" dotnet build Claudemesh.slnx --no-restore -v q --nologo
 
