@@ -78,7 +78,7 @@ internal sealed class OldKeyStore(DaemonDatabase database, TimeProvider clock)
                 Keep(sql, row.MeshId, before, isSession: false, now);
                 foreach (byte[] session in sessions)
                     Keep(sql, row.MeshId, session, isSession: true, now);
-                sql.Execute("UPDATE member_seed SET seed = $2 WHERE mesh_id = $1", row.MeshId, seed);
+                sql.Execute("UPDATE member_seed SET seed = $2, derived_by = '' WHERE mesh_id = $1", row.MeshId, seed);
                 sql.Execute("UPDATE workspace SET member_key = $2 WHERE mesh_id = $1", row.MeshId, key.Span.ToArray());
                 sql.Execute("DELETE FROM old_key WHERE mesh_id = $1 AND public_key = $2", row.MeshId, key.Span.ToArray());
                 sql.Execute("DELETE FROM key_change WHERE mesh_id = $1", row.MeshId);

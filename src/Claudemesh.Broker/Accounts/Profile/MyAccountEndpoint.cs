@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Claudemesh.Broker.Accounts.Keys;
 using Claudemesh.Broker.Accounts.Mail;
 using Claudemesh.Broker.Accounts.Passkeys;
 using Claudemesh.Broker.Accounts.Passwords;
@@ -58,6 +59,8 @@ internal sealed class MyAccountEndpoint(
         }
 
         sessions.Ended(ended);
+        foreach (IAccountPart part in parts)
+            part.Deleted(no);
         cookies.Clear(call.Http.Response);
         await call.AnswerAsync(refusal: null);
     }
@@ -83,16 +86,39 @@ internal sealed class MyAccountEndpoint(
         await call.AnswerAsync(new AccountExport(call.Account.Summary, clock.GetUtcNow(), data.RootElement.Clone()));
     }
 
+<<<<<<< HEAD
+    private static MyAccount Describe(Sql sql, Account account)
+    {
+        HashSet<string> recovering = RecoveryStore.ListPasskeys(sql, account.No);
+        return new MyAccount(
+            account.Summary,
+            account.CreatedAt,
+            [.. PasskeyStore.List(sql, account.No).Select(passkey => PasskeyNews.InfoOf(passkey, recovering.Contains(passkey.Id)))],
+            PasswordStore.Has(sql, account.No),
+            SecondFactorStore.Has(sql, account.No),
+            SecondFactorStore.CountCodes(sql, account.No),
+            account.Email is { } email ? EmailAddress.Parse(email) : null,
+            account.Email is null ? null : account.EmailVerifiedAt is not null,
+            ListLinks(sql, account.No));
+    }
+=======
     private static MyAccount Describe(Sql sql, Account account) => new(
         account.Summary,
         account.CreatedAt,
-        [.. PasskeyStore.List(sql, account.No).Select(passkey => PasskeyNews.InfoOf(passkey, recovers: false))],
+        ListPasskeys(sql, account.No),
         PasswordStore.Has(sql, account.No),
         SecondFactorStore.Has(sql, account.No),
         SecondFactorStore.CountCodes(sql, account.No),
         account.Email is { } email ? EmailAddress.Parse(email) : null,
         account.Email is null ? null : account.EmailVerifiedAt is not null,
         ListLinks(sql, account.No));
+>>>>>>> webcrypto
+
+    private static PasskeyInfo[] ListPasskeys(Sql sql, AccountNo account)
+    {
+        HashSet<string> recovering = RecoveryStore.ListPasskeys(sql, account);
+        return [.. PasskeyStore.List(sql, account).Select(passkey => PasskeyNews.InfoOf(passkey, recovering.Contains(passkey.Id)))];
+    }
 
     private static OidcLinkInfo[]? ListLinks(Sql sql, AccountNo account)
     {
