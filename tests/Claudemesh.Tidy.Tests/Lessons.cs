@@ -39,7 +39,6 @@ internal static class Lessons
         {
             [5] = Accounts,
             [7] = Accounts,
-            [8] = Accounts,
             [10] = Nowhere,
             [11] = Nowhere,
             [18] = Later,
