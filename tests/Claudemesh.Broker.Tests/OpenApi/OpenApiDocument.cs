@@ -32,6 +32,10 @@ internal static class OpenApiDocument
         ["member"] = "The member's id, or his key.",
         ["key"] = "The value's key. A slash in it may stand as it is.",
         ["id"] = "Its id.",
+        ["userCode"] = "What the new machine shows, such as BCDF-GHJK.",
+        ["pub"] = "The device's key, 64 lower-case hexadecimal digits.",
+        ["kind"] = "key or prf.",
+        ["generation"] = "Of the account's key that the renewal made, from 2.",
     };
 
     public static JsonObject Of(RestRoutes routes)
