@@ -56,11 +56,15 @@ Option<string[]> limits = new("--limit")
     HelpName = "NAME=NUMBER",
     DefaultValueFactory = _ => [],
 };
+Option<bool> rotateKeys = new("--rotate-token-keys")
+{
+    Description = "Sign access tokens with a new key from this start on, as when token-keys.pem may have been seen. Every 90 days it is done without being asked.",
+};
 Option<bool> verbose = new("--verbose") { Description = "Log more." };
 
 RootCommand command = new("The claudemesh broker: sealed messages in, sealed messages out, from one file.")
 {
-    listen, data, database, publicUrl, signUp, origins, limits, noLegacy, closed, verbose,
+    listen, data, database, publicUrl, signUp, origins, limits, noLegacy, closed, rotateKeys, verbose,
 };
 command.SetAction((parsed, cancellationToken) => RunAsync(
     new BrokerSettings
@@ -69,6 +73,7 @@ command.SetAction((parsed, cancellationToken) => RunAsync(
         Listen = parsed.GetValue(listen)!,
         AllowedOrigins = parsed.GetValue(origins)!,
         AcceptLegacyHello = !parsed.GetValue(noLegacy),
+        RotateTokenKeys = parsed.GetValue(rotateKeys),
         AnyoneMayCreate = !parsed.GetValue(closed),
     },
     parsed.GetValue(publicUrl),

@@ -30,7 +30,7 @@ internal sealed record WalkStep(string Method, string Path, string At, Func<stri
 }
 
 /// <summary>A workspace that takes what 1.x writes, and a good request for each route, in an order in which they can be asked.</summary>
-internal sealed class OpenApiWalk : IAsyncDisposable
+internal sealed partial class OpenApiWalk : IAsyncDisposable
 {
     private static readonly string Copy = Convert.ToBase64String(new byte[80]);
     private static readonly string Nonce = Convert.ToBase64String(new byte[24]);
@@ -62,10 +62,12 @@ internal sealed class OpenApiWalk : IAsyncDisposable
         TestPeer bob = await mesh.JoinAsync("bob");
         await bob.Socket.PostAsync(await bob.Socket.GeneralAsync(), "hello @owner", mentions: ["owner"]);
         TestKey key = await mesh.OwnerKeyAsync();
-        return new OpenApiWalk(mesh, key, await TestAccount.CreateAsync(mesh.Broker, "ann"), bob, await mesh.Log.InviteAsync(uses: 5));
+        OpenApiWalk walk = new(mesh, key, await TestAccount.CreateAsync(mesh.Broker, "ann"), bob, await mesh.Log.InviteAsync(uses: 5));
+        await walk.SignInElsewhereAsync();
+        return walk;
     }
 
-    public IEnumerable<WalkStep> Steps => [.. Topics, .. Posts, .. Mine, .. TopicKeys, .. People, .. State, .. Logs, .. Keys, .. Invites];
+    public IEnumerable<WalkStep> Steps => [.. Topics, .. Posts, .. Mine, .. TopicKeys, .. People, .. State, .. Logs, .. Keys, .. Invites, .. Tokens];
 
     private static IEnumerable<WalkStep> Topics =>
     [
@@ -184,7 +186,7 @@ internal sealed class OpenApiWalk : IAsyncDisposable
     /// <summary>What later examples need of the answer to this one, by its method and path.</summary>
     public void Keep(string asked, JsonNode? answer) => Steps.FirstOrDefault(step => $"{step.Method} {step.Path}" == asked)?.Keep?.Invoke(this, answer!);
 
-    public HttpClient HttpOf(WalkStep step) => !step.HasKey ? Mesh.Broker.Http : step.IsOfAccount ? Account.Http : Key.Http;
+    public HttpClient HttpOf(WalkStep step) => step.Path is Refresh ? browser! : !step.HasKey ? Mesh.Broker.Http : step.IsOfAccount ? Account.Http : Key.Http;
 
     public string Fill(string text) => kept.Aggregate(text, (filled, word) => filled.Replace($"<{word.Key}>", word.Value, StringComparison.Ordinal));
 
@@ -194,6 +196,7 @@ internal sealed class OpenApiWalk : IAsyncDisposable
         creator.Dispose();
         Key.Dispose();
         Account.Dispose();
+        signedIn.ForEach(one => one.Dispose());
         await Bob.DisposeAsync();
         await Mesh.DisposeAsync();
     }
