@@ -35,6 +35,11 @@ need_watchers() {
   [[ ${#missing[@]} -eq 0 ]] || install_packages "${missing[@]}"
 }
 
+# The tests of the page run in Chromium.
+need_browser() {
+  [[ -n ${CLAUDEMESH_TEST_CHROMIUM:-} || -x /usr/lib/chromium/chromium ]] || command -v chromium google-chrome >/dev/null || install_packages chromium
+}
+
 install_packages() {
   command -v apt-get >/dev/null || die "install these first: $*"
   local sudo=()

@@ -6,6 +6,7 @@ run_tests() {
   local begun=$SECONDS
   need_watchers
   [[ ! $(test_projects "$@") =~ Broker\.Tests|EndToEnd ]] || start_postgres
+  [[ ! $(test_projects "$@") =~ EndToEnd\.Page ]] || need_browser
   timed "restore" restore
   timed "build" dotnet build Claudemesh.slnx --no-restore -v q --nologo
 
@@ -14,6 +15,9 @@ run_tests() {
   for project in $(test_projects "$@" | grep -v EndToEnd || true); do
     run_project "$project"
   done
+  if [[ $# -eq 0 ]] || is_named dashboard "$@"; then
+    run_page_tests
+  fi
   wait "$publishing" || broken=1
   cat "$cache/logs/publishing.txt"
 
@@ -69,6 +73,28 @@ run_project() {
   say_part $((SECONDS - started)) "$project: $good passed, $bad failed$([[ $skipped -eq 0 ]] || echo ", $skipped skipped")"
   # Read to the end: who is cut off by the reader of his pipe would end this script.
   [[ $bad -eq 0 ]] || { grep -A 40 -E '\[FAIL\]' "$log" || tail -40 "$log"; } | sed -n 1,200p
+}
+
+# The page's tests are run by node; its types and its style are looked at first.
+run_page_tests() {
+  local started=$SECONDS log=$cache/logs/dashboard.log status=0 good bad
+  need_page_packages
+  timed "page: types and style" npm run --prefix dashboard --silent check || broken=1
+  bounded npm run --prefix dashboard --silent test >"$log" 2>&1 </dev/null || status=$?
+  good=$(page_count pass "$log")
+  bad=$(page_count fail "$log")
+  [[ $status -eq 0 || $bad -gt 0 ]] || bad=1
+  [[ $good -gt 0 || $bad -gt 0 ]] || { echo "dev: dashboard ran no test" >&2; broken=1; }
+  passed=$((passed + good))
+  failed=$((failed + bad))
+  say_part $((SECONDS - started)) "dashboard: $good passed, $bad failed"
+  [[ $bad -eq 0 ]] || { grep -A 30 -E '^ *✖ ' "$log" || tail -40 "$log"; } | sed -n 1,200p
+}
+
+page_count() {
+  local number
+  number=$(sed -n "s/^ℹ $1 \([0-9][0-9]*\)$/\1/p" "$2" | tail -1)
+  echo "${number:-0}"
 }
 
 # again PROJECT LOG: runs the few tests that failed once more, alone. One that passes then depends on how busy the machine is:

@@ -16,9 +16,11 @@ export const freshQuestion = signal<FreshQuestion | null>(null);
 
 export const broker = new Client({
   csrf: () => state.value?.csrf ?? null,
-  refresh: () => (refreshing ??= refreshOnce().finally(() => {
-    refreshing = null;
-  })),
+  refresh: () =>
+    (refreshing ??= refreshOnce().finally(() => {
+      refreshing = null;
+    })),
+  isFresh: () => freshUntil > Date.now(),
   confirm: () =>
     new Promise((resolve) => {
       freshQuestion.value = {
@@ -29,6 +31,9 @@ export const broker = new Client({
       };
     }),
 });
+
+/** Of the last proof, in ms since 1970. A page that was opened anew does not know it and asks. */
+let freshUntil = 0;
 
 let refreshing: Promise<boolean> | null = null;
 const refreshedKey = 'claudemesh/refreshed';
@@ -78,7 +83,12 @@ export async function load(): Promise<void> {
   }
 }
 
-export function signedIn(answer: { account: NonNullable<Reply<'GET /api/auth/state'>['account']>; csrf: string }): void {
+export function proved(until: string): void {
+  freshUntil = Date.parse(until);
+}
+
+export function signedIn(answer: { account: NonNullable<Reply<'GET /api/auth/state'>['account']>; csrf: string; freshUntil?: string }): void {
+  if (answer.freshUntil) proved(answer.freshUntil);
   if (state.value === null) return;
   state.value = { ...state.value, needsSetup: false, account: answer.account, csrf: answer.csrf };
   noteRefresh();

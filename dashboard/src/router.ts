@@ -30,6 +30,10 @@ export function signInFirst(): void {
   go('/sign-in', 'replace');
 }
 
+export function wantedPlace(): string {
+  return wanted ?? '/';
+}
+
 export function remember(path: string): void {
   wanted = path;
 }
@@ -46,6 +50,7 @@ export function followLinks(): void {
   addEventListener('popstate', () => {
     place.value = here();
   });
+  // A link of ours that is pasted over this page's own address.
   addEventListener('hashchange', () => {
     if (location.hash.length <= 1) return;
     fragment = location.hash.slice(1);

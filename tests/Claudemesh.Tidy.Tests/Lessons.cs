@@ -35,7 +35,6 @@ internal static class Lessons
         {
             [5] = Accounts,
             [7] = Accounts,
-            [8] = Accounts,
             [10] = Nowhere,
             [11] = Nowhere,
             [18] = Later,
@@ -111,7 +110,7 @@ internal static class Lessons
             ("an answer under another name than is waited for", null),
             ("a kick that is not obeyed", null),
             ("an upload without a name", Later),
-            ("a question who one is that signs one out", Accounts),
+            ("a question who one is that signs one out", null),
         ]),
         .. Cli("auth", [("a door that asks nobody who he is", null), ("two kinds of tokens", null)]),
         .. Cli("secrets",

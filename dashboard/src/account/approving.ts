@@ -16,7 +16,11 @@ export function parseUserCode(typed: string): string | null {
 export async function findRequest(broker: Client, userCode: string, linked: PublicKey | null): Promise<DeviceRequest> {
   const request = await broker.call('GET /api/my/device-requests/{userCode}', { path: { userCode } });
   if (linked !== null && publicKey(request.devicePub) !== linked) {
-    throw new Problem('other_device', 'The link and the broker name two different machines. Do not approve this: begin the login on your machine again, and tell who runs the broker if it happens twice.', 0);
+    throw new Problem(
+      'other_device',
+      'The link and the broker name two different machines. Do not approve this: begin the login on your machine again, and tell who runs the broker if it happens twice.',
+      0,
+    );
   }
   return request;
 }

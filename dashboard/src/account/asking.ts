@@ -2,8 +2,8 @@ import type { Client, Reply } from '../api/client';
 import { Problem } from '../api/problem';
 import { deviceTokenText, openApproval, PairingSecret, utf8 } from '../crypto';
 import { fromBase64, toBase64 } from './bytes';
-import type { Keys, KeyStore } from './keystore';
-import { platformName } from './name';
+import type { AccountKey } from './enrolment';
+import type { KeyStore, Keys } from './keystore';
 import { introduce } from './recovering';
 
 const clientId = 'claudemesh-page';
@@ -21,9 +21,9 @@ export interface Asking {
   wait(signal: AbortSignal): Promise<Keys>;
 }
 
-export async function ask(broker: Client, store: KeyStore, keys: Keys, name: string): Promise<Asking> {
+/** @param platform What the browser runs on, for the person who is asked; null where nobody knows. */
+export async function ask(broker: Client, store: KeyStore, keys: Keys, key: AccountKey, name: string, platform: string | null): Promise<Asking> {
   const pairing = PairingSecret.generate();
-  const platform = platformName();
   const request = await broker.call('POST /oauth/device_authorization', {
     body: { client_id: clientId, device_pub: keys.device.public, device_name: name, ...(platform ? { platform } : {}) },
   });
@@ -36,7 +36,7 @@ export async function ask(broker: Client, store: KeyStore, keys: Keys, name: str
     endsAt: Date.now() + request.expires_in * 1000,
     wait: async (signal) => {
       const tokens = await poll(broker, keys, request, signal);
-      return open(broker, store, keys, pairing, request.user_code, name, tokens);
+      return open(broker, store, keys, key, pairing, request.user_code, name, tokens);
     },
   };
 }
@@ -68,6 +68,7 @@ async function open(
   broker: Client,
   store: KeyStore,
   keys: Keys,
+  key: AccountKey,
   pairing: PairingSecret,
   code: string,
   name: string,
@@ -91,8 +92,13 @@ async function open(
         )
       : null;
   pairing.wipe();
-  if (opened === null) {
-    throw new Problem('not_approved', 'This was not approved by a device of your account, so nothing was kept. Ask again, and approve on a device that you have at hand.', 0);
+  // What opens must be the key that the broker shows as the account's: else this browser would be somebody of its own.
+  if (opened === null || opened.text.account !== key.accountPub || opened.text.generation !== key.generation) {
+    throw new Problem(
+      'not_approved',
+      'This was not approved by a device of your account, so nothing was kept. Ask again, and approve on a device that you have at hand.',
+      0,
+    );
   }
 
   const ready = { ...keys, account: { secret: opened.account, pub: opened.text.account, generation: opened.text.generation, confirmed: true } };

@@ -3,7 +3,7 @@ import { Problem } from '../api/problem';
 import { AccountSecret, announceFirstSecret, openRenewal, type PublicKey, SigningKey } from '../crypto';
 import { fromBase64, publicKey, toBase64 } from './bytes';
 import { trustedDevices } from './devices';
-import type { Keys, KeyStore } from './keystore';
+import type { KeyStore, Keys } from './keystore';
 
 /** What this browser has of the account that is signed in. */
 export type Enrolment =

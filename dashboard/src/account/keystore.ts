@@ -31,7 +31,13 @@ export class KeyStore {
   async save(keys: Keys): Promise<void> {
     const { userId, device, account } = keys;
     const plain = concat(device.exposeSeed(), account?.secret.expose() ?? new Uint8Array(0));
-    const about = { userId, devicePub: device.public, generation: account?.generation ?? 0, accountPub: account?.pub ?? null, confirmed: account?.confirmed ?? false };
+    const about = {
+      userId,
+      devicePub: device.public,
+      generation: account?.generation ?? 0,
+      accountPub: account?.pub ?? null,
+      confirmed: account?.confirmed ?? false,
+    };
     const nonce = crypto.getRandomValues(new Uint8Array(12));
     const key = await this.rows.wrappingKey(makeWrappingKey);
     const box = await crypto.subtle.encrypt({ name: 'AES-GCM', iv: nonce, additionalData: associated(about) }, key, plain as BufferSource);
@@ -56,6 +62,12 @@ export class KeyStore {
 
 function associated(row: Pick<KeyRow, 'userId' | 'generation' | 'accountPub' | 'confirmed'>): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(
-    encode('claudemesh/browser-keys/1', field.id(row.userId), field.number(row.generation), field.text(row.accountPub), field.text(row.confirmed ? 'yes' : 'no')),
+    encode(
+      'claudemesh/browser-keys/1',
+      field.id(row.userId),
+      field.number(row.generation),
+      field.text(row.accountPub),
+      field.text(row.confirmed ? 'yes' : 'no'),
+    ),
   );
 }

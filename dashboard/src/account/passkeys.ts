@@ -1,4 +1,4 @@
-import { type Client } from '../api/client';
+import type { Client } from '../api/client';
 import { Problem } from '../api/problem';
 import { recovery, Secret, tryBase64Url } from '../crypto';
 

@@ -3,7 +3,7 @@ import { Problem } from '../api/problem';
 import { type AccountSecret, approveOneself, recovery, type Secret, tryBase64 } from '../crypto';
 import { fromBase64, publicKey, toBase64 } from './bytes';
 import type { AccountKey } from './enrolment';
-import type { Keys, KeyStore } from './keystore';
+import type { KeyStore, Keys } from './keystore';
 
 type Ready = Keys & { readonly account: NonNullable<Keys['account']> };
 
@@ -14,16 +14,30 @@ export async function recoverByKey(broker: Client, store: KeyStore, keys: Keys, 
     const secret = stored.kind === 'key' ? recovery.openWithKey(printed, fromBase64(stored.blob!), of) : null;
     if (secret) return keep(broker, store, keys, key, secret, name);
   }
-  throw new Problem('recovery_key_wrong', 'This is not the recovery key of your account, or a newer one took its place. Look for the one that was printed last.', 0);
+  throw new Problem(
+    'recovery_key_wrong',
+    'This is not the recovery key of your account, or a newer one took its place. Look for the one that was printed last.',
+    0,
+  );
 }
 
 /** The credentials that a passkey can be asked for, newest first. */
 export async function recoveringPasskeys(broker: Client): Promise<Uint8Array[]> {
-  return (await blobs(broker)).flatMap((stored) => (stored.kind === 'prf' && stored.credentialId ? [tryBase64(stored.credentialId) ?? []] : [])).map((id) => Uint8Array.from(id));
+  return (await blobs(broker))
+    .flatMap((stored) => (stored.kind === 'prf' && stored.credentialId ? [tryBase64(stored.credentialId) ?? []] : []))
+    .map((id) => Uint8Array.from(id));
 }
 
 /** Opens the account with what a passkey derives. The secret is used here and goes nowhere. */
-export async function recoverByPasskey(broker: Client, store: KeyStore, keys: Keys, key: AccountKey, credentialId: Uint8Array, prf: Secret, name: string): Promise<Keys> {
+export async function recoverByPasskey(
+  broker: Client,
+  store: KeyStore,
+  keys: Keys,
+  key: AccountKey,
+  credentialId: Uint8Array,
+  prf: Secret,
+  name: string,
+): Promise<Keys> {
   const of = { userId: keys.userId, generation: key.generation, account: publicKey(key.accountPub) };
   for (const stored of await blobs(broker)) {
     if (stored.kind !== 'prf' || stored.credentialId !== toBase64(credentialId)) continue;
@@ -62,9 +76,14 @@ export async function introduce(broker: Client, keys: Ready, name: string): Prom
     approverDevice: keys.device.public,
     at: Date.now(),
   });
-  await broker.call('POST /api/my/devices', {
-    body: { text: toBase64(record.text), accountSig: toBase64(record.accountSignature), deviceSig: toBase64(record.deviceSignature) },
-  });
+  try {
+    await broker.call('POST /api/my/devices', {
+      body: { text: toBase64(record.text), accountSig: toBase64(record.accountSignature), deviceSig: toBase64(record.deviceSignature) },
+    });
+  } catch (error) {
+    if (!(error instanceof Problem) || !error.is('approval_refused')) throw error;
+    throw new Problem('other_session', 'This session belongs to keys that this browser had before. Sign out, sign in again, and do it once more.', 0);
+  }
 }
 
 async function keep(broker: Client, store: KeyStore, keys: Keys, key: AccountKey, secret: AccountSecret, name: string): Promise<Keys> {

@@ -16,7 +16,7 @@ function broker(...answers: Response[]) {
 }
 
 function session(over: Partial<Session> = {}): Session {
-  return { csrf: () => 'token-1', refresh: async () => true, confirm: async () => true, ...over };
+  return { csrf: () => 'token-1', refresh: async () => true, confirm: async () => true, isFresh: () => true, ...over };
 }
 
 const refusal = (status: number, code: string, headers: Record<string, string> = {}) =>
@@ -34,7 +34,7 @@ test('What changes something carries the CSRF token, and reading does not', asyn
 
 test('A token that is over is renewed once, and the question asked again', async () => {
   let renewed = 0;
-  const { asked, fetch } = broker(refusal(401, 'token_expired'), Response.json({ meshes: [] }));
+  const { asked, fetch } = broker(refusal(401, 'token_invalid'), Response.json({ meshes: [] }));
   const client = new Client(session({ refresh: async () => ++renewed > 0 }), fetch);
   assert.deepEqual(await client.call('GET /api/my/meshes'), { meshes: [] });
   assert.equal(renewed, 1);
@@ -43,9 +43,9 @@ test('A token that is over is renewed once, and the question asked again', async
 
 test('A second 401 stands: nothing is renewed twice', async () => {
   let renewed = 0;
-  const { asked, fetch } = broker(refusal(401, 'token_expired'), refusal(401, 'token_expired'));
+  const { asked, fetch } = broker(refusal(401, 'token_invalid'), refusal(401, 'token_invalid'));
   const client = new Client(session({ refresh: async () => ++renewed > 0 }), fetch);
-  await assert.rejects(client.call('GET /api/my/meshes'), (problem: Problem) => problem.is('token_expired'));
+  await assert.rejects(client.call('GET /api/my/meshes'), (problem: Problem) => problem.is('token_invalid'));
   assert.equal(renewed, 1);
   assert.equal(asked.length, 2);
 });

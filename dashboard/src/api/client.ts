@@ -17,6 +17,8 @@ export interface Session {
   csrf(): string | null;
   /** Another access token for the refresh cookie. False: there is nobody signed in any more. */
   refresh(): Promise<boolean>;
+  /** Whether the last proof still counts. */
+  isFresh(): boolean;
   /** Proves again who one is, where the broker asks for it. False: the person did not want to. */
   confirm(): Promise<boolean>;
 }
@@ -31,18 +33,15 @@ export class Client {
   /** An expired token is renewed once and a proof asked for once; then the refusal stands. */
   async call<R extends Route>(route: R, ...[ask]: Rest<R>): Promise<Reply<R>> {
     const request = { path: null, query: null, body: null, ...ask } as LooseAsk;
-    let response = await this.send(route, request);
-    if (response.status === 401 && this.session.csrf() !== null && !isSignIn(route) && (await this.session.refresh())) {
-      response = await this.send(route, request);
+    let answer = await this.send(route, request);
+    if (answer instanceof Problem && isOver(answer) && !isRefresh(route) && this.session.csrf() !== null && (await this.session.refresh())) {
+      answer = await this.send(route, request);
     }
-
-    if (response.ok) return (await bodyOf(response)) as Reply<R>;
-    const problem = await problemOf(response);
-    if (!problem.is('fresh_authentication_required') || !(await this.session.confirm())) throw problem;
-
-    response = await this.send(route, request);
-    if (response.ok) return (await bodyOf(response)) as Reply<R>;
-    throw await problemOf(response);
+    if (answer instanceof Problem && answer.is('fresh_authentication_required') && (await this.session.confirm())) {
+      answer = await this.send(route, request);
+    }
+    if (answer instanceof Problem) throw answer;
+    return (await bodyOf(answer)) as Reply<R>;
   }
 
   /** Asks the person for a fresh proof before something that would be refused without. */
@@ -50,7 +49,13 @@ export class Client {
     return this.session.confirm();
   }
 
-  private async send(route: string, ask: LooseAsk): Promise<Response> {
+  /** Whether the last proof still counts. */
+  isFresh(): boolean {
+    return this.session.isFresh();
+  }
+
+  /** The answer, or the refusal that came in its place. */
+  private async send(route: string, ask: LooseAsk): Promise<Response | Problem> {
     const [method, template] = route.split(' ') as [string, string];
     const headers = new Headers({ Accept: 'application/json' });
     const csrf = this.session.csrf();
@@ -58,7 +63,7 @@ export class Client {
     if (ask.workspace) headers.set('X-Workspace', ask.workspace);
     if (ask.body !== null) headers.set('Content-Type', isForm(template) ? 'application/x-www-form-urlencoded' : 'application/json');
     try {
-      return await this.fetch(addressOf(template, ask), {
+      const response = await this.fetch(addressOf(template, ask), {
         method,
         headers,
         body: ask.body === null ? null : isForm(template) ? String(new URLSearchParams(ask.body as Record<string, string>)) : JSON.stringify(ask.body),
@@ -67,6 +72,7 @@ export class Client {
         redirect: 'error',
         ...(ask.signal ? { signal: ask.signal } : {}),
       });
+      return response.ok ? response : await problemOf(response);
     } catch (error) {
       if (error instanceof DOMException && error.name === 'AbortError') throw error;
       throw unreachable();
@@ -87,9 +93,13 @@ function isForm(path: string): boolean {
   return path.startsWith('/oauth/');
 }
 
-/** There a 401 is the answer: it says that the password or the code is wrong. */
-function isSignIn(route: string): boolean {
-  return route.includes(' /api/auth/') || route.includes(' /oauth/');
+/** The access token, or its session. A wrong password is refused with 401 as well, and is no reason to ask for another token. */
+function isOver(problem: Problem): boolean {
+  return problem.is('token_invalid', 'sign_in_required');
+}
+
+function isRefresh(route: string): boolean {
+  return route === 'POST /api/auth/refresh';
 }
 
 /** Puts each value in its place, escaped: an id that the broker or a link made up cannot lead to another path. */

@@ -190,6 +190,7 @@ export interface PendingRoutes {
   'GET /api/my/account': Row<null, null, MyAccount>;
   'PATCH /api/my/account': Row<null, { displayName?: string; email?: string }, MyAccount>;
   'DELETE /api/my/account': Row<null, { confirm: string }, null>;
+  'POST /api/my/email/verification': Row<null, null, null>;
   'GET /api/my/export': Row<null, null, unknown>;
   'POST /api/my/passkeys/options': Row<null, null, PasskeyCeremony>;
   'POST /api/my/passkeys': Row<null, PasskeyAnswer & { name: string }, PasskeyInfo>;

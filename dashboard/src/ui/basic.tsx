@@ -22,7 +22,7 @@ export function Mark() {
 
 export function Brand() {
   return (
-    <a class="brand" href="/">
+    <a class="brand" href="/" data-page>
       <Mark />
       <span>claudemesh</span>
     </a>
@@ -130,7 +130,11 @@ export function Notice({ kind, title, alert, children }: NoticeProps) {
 
 /** The place of a refusal: always there, so that readers hear what comes into it. */
 export function Refusal({ text }: { text: string | null }) {
-  return <div role="alert">{text && <div class="notice danger">{text}</div>}</div>;
+  return (
+    <div class="refusal" role="alert">
+      {text && <div class="notice danger">{text}</div>}
+    </div>
+  );
 }
 
 /** A command or a text to take along. */

@@ -12,7 +12,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
-
 namespace Claudemesh.Broker.Tests.Authorization;
 
 /// <summary>

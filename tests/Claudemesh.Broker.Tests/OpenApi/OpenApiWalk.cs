@@ -39,9 +39,12 @@ internal sealed partial class OpenApiWalk : IAsyncDisposable
     private readonly MemberSecretKey joiner = MemberSecretKey.Generate();
     private readonly MemberSecretKey creator = MemberSecretKey.Generate();
 
+    private readonly DeviceWalk devices;
+
     private OpenApiWalk(TestMesh mesh, TestKey key, TestAccount account, TestPeer bob, TestInvite invite)
     {
         (Mesh, Key, Account, Bob, Invite) = (mesh, key, account, bob, invite);
+        devices = new DeviceWalk(mesh.Broker, account);
         kept["bob"] = bob.Member.Id;
         kept["invite"] = invite.Id;
     }
@@ -58,7 +61,7 @@ internal sealed partial class OpenApiWalk : IAsyncDisposable
 
     public static async Task<OpenApiWalk> StartAsync()
     {
-        TestMesh mesh = await TestMesh.StartAsync(log: LogKind.Mixed);
+        TestMesh mesh = await TestMesh.StartAsync(log: LogKind.Mixed, change: TakeSignUps);
         TestPeer bob = await mesh.JoinAsync("bob");
         await bob.Socket.PostAsync(await bob.Socket.GeneralAsync(), "hello @owner", mentions: ["owner"]);
         TestKey key = await mesh.OwnerKeyAsync();
@@ -67,7 +70,7 @@ internal sealed partial class OpenApiWalk : IAsyncDisposable
         return walk;
     }
 
-    public IEnumerable<WalkStep> Steps => [.. Topics, .. Posts, .. Mine, .. TopicKeys, .. People, .. State, .. Logs, .. Keys, .. Invites, .. Tokens];
+    public IEnumerable<WalkStep> Steps => [.. Topics, .. Posts, .. Mine, .. TopicKeys, .. People, .. State, .. Logs, .. Keys, .. Invites, .. Tokens, .. devices.Steps, .. SignIns, .. AccountEnd];
 
     private static IEnumerable<WalkStep> Topics =>
     [
@@ -186,6 +189,9 @@ internal sealed partial class OpenApiWalk : IAsyncDisposable
     /// <summary>What later examples need of the answer to this one, by its method and path.</summary>
     public void Keep(string asked, JsonNode? answer) => Steps.FirstOrDefault(step => $"{step.Method} {step.Path}" == asked)?.Keep?.Invoke(this, answer!);
 
+    /// <summary>For a word in angle brackets.</summary>
+    public void Note(string word, string value) => kept[word] = value;
+
     public HttpClient HttpOf(WalkStep step) => step.Path is Refresh ? browser! : !step.HasKey ? Mesh.Broker.Http : step.IsOfAccount ? Account.Http : Key.Http;
 
     public string Fill(string text) => kept.Aggregate(text, (filled, word) => filled.Replace($"<{word.Key}>", word.Value, StringComparison.Ordinal));
@@ -194,8 +200,11 @@ internal sealed partial class OpenApiWalk : IAsyncDisposable
     {
         joiner.Dispose();
         creator.Dispose();
+        devices.Dispose();
         Key.Dispose();
         Account.Dispose();
+        passkey.Dispose();
+        newPasskey.Dispose();
         signedIn.ForEach(one => one.Dispose());
         await Bob.DisposeAsync();
         await Mesh.DisposeAsync();

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using Claudemesh.Broker.Accounts.Keys;
 using Claudemesh.Broker.Accounts.Mail;
 using Claudemesh.Broker.Accounts.SignIn;
 using Claudemesh.Broker.Rest;
@@ -89,6 +90,11 @@ internal sealed class MyPasskeysEndpoint(
             return MeshError.LastWayIn;
 
         PasskeyStore.Remove(scope, account, id);
+<<<<<<< HEAD
+        RecoveryStore.Forget(scope, account, id);
+=======
+        RecoveryStore.ClearPasskey(scope, account, id);
+>>>>>>> webcrypto
         return null;
     }
 

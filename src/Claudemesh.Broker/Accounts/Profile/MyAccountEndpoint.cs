@@ -1,11 +1,11 @@
 using System.Buffers;
 using System.Text.Json;
+using Claudemesh.Broker.Accounts.Keys;
 using Claudemesh.Broker.Accounts.Mail;
 using Claudemesh.Broker.Accounts.Passkeys;
 using Claudemesh.Broker.Accounts.Passwords;
 using Claudemesh.Broker.Accounts.SecondFactor;
 using Claudemesh.Broker.Accounts.Sessions;
-using Claudemesh.Broker.Accounts.Tokens;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Rest;
@@ -16,7 +16,7 @@ namespace Claudemesh.Broker.Accounts.Profile;
 
 /// <summary>The account that is signed in: what it is, its names, its end.</summary>
 internal sealed class MyAccountEndpoint(
-    Database database, IEnumerable<IAccountPart> parts, AccountStore accounts, AccountMail mail, LoginSessions sessions, PersonalTokens tokens, BrowserCookies cookies, TimeProvider clock)
+    Database database, IEnumerable<IAccountPart> parts, AccountStore accounts, AccountMail mail, LoginSessions sessions, BrowserCookies cookies, TimeProvider clock)
 {
     public async Task ShowAsync(RestCall call) =>
         await call.AnswerAsync(await database.ReadAsync((Sql sql) => Describe(sql, call.Account), call.Aborted));
@@ -59,7 +59,8 @@ internal sealed class MyAccountEndpoint(
         }
 
         sessions.Ended(ended);
-        tokens.Ended(call.Account.No);
+        foreach (IAccountPart part in parts)
+            part.Deleted(no);
         cookies.Clear(call.Http.Response);
         await call.AnswerAsync(refusal: null);
     }
@@ -85,16 +86,39 @@ internal sealed class MyAccountEndpoint(
         await call.AnswerAsync(new AccountExport(call.Account.Summary, clock.GetUtcNow(), data.RootElement.Clone()));
     }
 
+<<<<<<< HEAD
+    private static MyAccount Describe(Sql sql, Account account)
+    {
+        HashSet<string> recovering = RecoveryStore.ListPasskeys(sql, account.No);
+        return new MyAccount(
+            account.Summary,
+            account.CreatedAt,
+            [.. PasskeyStore.List(sql, account.No).Select(passkey => PasskeyNews.InfoOf(passkey, recovering.Contains(passkey.Id)))],
+            PasswordStore.Has(sql, account.No),
+            SecondFactorStore.Has(sql, account.No),
+            SecondFactorStore.CountCodes(sql, account.No),
+            account.Email is { } email ? EmailAddress.Parse(email) : null,
+            account.Email is null ? null : account.EmailVerifiedAt is not null,
+            ListLinks(sql, account.No));
+    }
+=======
     private static MyAccount Describe(Sql sql, Account account) => new(
         account.Summary,
         account.CreatedAt,
-        [.. PasskeyStore.List(sql, account.No).Select(passkey => PasskeyNews.InfoOf(passkey, recovers: false))],
+        ListPasskeys(sql, account.No),
         PasswordStore.Has(sql, account.No),
         SecondFactorStore.Has(sql, account.No),
         SecondFactorStore.CountCodes(sql, account.No),
         account.Email is { } email ? EmailAddress.Parse(email) : null,
         account.Email is null ? null : account.EmailVerifiedAt is not null,
         ListLinks(sql, account.No));
+>>>>>>> webcrypto
+
+    private static PasskeyInfo[] ListPasskeys(Sql sql, AccountNo account)
+    {
+        HashSet<string> recovering = RecoveryStore.ListPasskeys(sql, account);
+        return [.. PasskeyStore.List(sql, account).Select(passkey => PasskeyNews.InfoOf(passkey, recovering.Contains(passkey.Id)))];
+    }
 
     private static OidcLinkInfo[]? ListLinks(Sql sql, AccountNo account)
     {
