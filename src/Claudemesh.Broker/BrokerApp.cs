@@ -173,7 +173,7 @@ public static class BrokerApp
         services.AddSingleton<AccountStore>().AddSingleton<AccountMembers>().AddSingleton<Credentials>();
         services.AddSingleton<LoginSessionStore>().AddSingleton<LoginSessions>().AddSingleton<BrowserCookies>().AddSingleton<BrowserSignIn>();
         services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>().AddSingleton<SessionTokens>().AddSingleton<BrowserSessionEndpoint>();
-        services.AddSingleton<PersonalTokenStore>().AddSingleton<PersonalTokens>().AddSingleton<MakeTokenEndpoint>();
+        services.AddSingleton<PersonalTokenStore>().AddSingleton<PersonalTokens>().AddSingleton<MakeTokenEndpoint>().AddSingleton<IAccountPart, PersonalTokenPart>();
         services.AddSingleton<TokenEndpoint>().AddSingleton<RevokeEndpoint>();
         services.AddHostedService<SigningKeyService>();
         AddDevices(services);
@@ -186,13 +186,13 @@ public static class BrokerApp
         services.AddSingleton<RenewalStore>().AddSingleton<Renewals>().AddSingleton<VaultStore>();
         services.AddSingleton<DeviceStore>().AddSingleton<DeviceRequestStore>().AddSingleton<DevicePolls>().AddSingleton<UserCodeRate>();
         services.AddSingleton<DeviceApprovals>().AddSingleton<DeviceRemoval>().AddSingleton<DeviceAuthorizationEndpoint>();
-        services.AddSingleton<IDeviceGrant, DeviceGrant>();
+        services.AddSingleton<IDeviceGrant, DeviceGrant>().AddSingleton<IAccountPart, DevicesPart>();
     }
 
     private static void AddSignIn(IServiceCollection services)
     {
         services.AddSingleton<SetupLink>().AddSingleton<SignUpTickets>().AddSingleton<SignUps>().AddSingleton<Ceremonies>();
-        services.AddSingleton<SignInRate>().AddSingleton<WrongAttempts>().AddSingleton<BrowserMarks>().AddSingleton<BrowserArrival>();
+        services.AddSingleton<WrongAttempts>().AddSingleton<BrowserMarks>().AddSingleton<BrowserArrival>();
         services.AddSingleton<StateEndpoint>().AddSingleton<SignUpEndpoint>().AddSingleton<SignInEndpoint>().AddSingleton<FreshEndpoint>();
         services.AddSingleton(new PasswordOptions()).AddSingleton<PasswordHashing>().AddSingleton<PasswordStore>().AddSingleton<MyPasswordEndpoint>();
         services.AddSingleton<SecondFactorStore>().AddSingleton<MySecondFactorEndpoint>();

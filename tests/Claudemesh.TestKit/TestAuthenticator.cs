@@ -102,6 +102,13 @@ public sealed class TestAuthenticator : IDisposable
         return Credential(response);
     }
 
+    /// <summary>The secret of an authenticator app as it is typed (RFC 4648, without padding).</summary>
+    public static byte[] FromBase32(string text)
+    {
+        string bits = string.Concat(text.Select(letter => Convert.ToString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".IndexOf(letter, StringComparison.Ordinal), 2).PadLeft(5, '0')));
+        return [.. Enumerable.Range(0, bits.Length / 8).Select(i => Convert.ToByte(bits.Substring(8 * i, 8), 2))];
+    }
+
     public void Dispose() => key.Dispose();
 
     private JsonObject Credential(JsonObject response) => new()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Claudemesh.Broker.Accounts;
+using Claudemesh.Broker.Accounts.Sessions;
 using Claudemesh.Broker.ApiKeys;
 using Claudemesh.Broker.Authorization;
 using Claudemesh.Broker.Messaging.Delivery;
@@ -20,7 +21,7 @@ namespace Claudemesh.Broker.Rest;
 /// it is behind a socket.
 /// </summary>
 internal sealed partial class RestDoor(
-    Credentials credentials, AccountMembers members, OpenWorkspaces workspaces, KeyRate rate, AddressRate addresses, KeyUse use, RestArrival arrival,
+    Credentials credentials, BrowserCookies cookies, AccountMembers members, OpenWorkspaces workspaces, KeyRate rate, AddressRate addresses, KeyUse use, RestArrival arrival,
     RestMetrics metrics, TimeProvider clock, IServiceProvider services, ILogger<RestDoor> logger)
 {
     /// <summary>Which workspace an account means, by slug or id, where it has several.</summary>
@@ -63,7 +64,7 @@ internal sealed partial class RestDoor(
         if (FindFault(route, context.Request) is { } fault)
             return (null, fault);
         if (route.Operation is not { } operation)
-            return route.IsOfAccounts && !addresses.TryTake(context) ? (null, MeshError.AddressRate) : (new RestCall(context, route), null);
+            return RefuseStranger(route, context) is { } stranger ? (null, stranger) : (new RestCall(context, route), null);
 
         bool isOfAccount = Permissions.IsOfAccount(operation);
         Presented presented = await credentials.ReadAsync(context, isOfAccount ? MeshError.SignInRequired : MeshError.ApiKeyMissing);
@@ -75,6 +76,18 @@ internal sealed partial class RestDoor(
             use.Note(token);
 
         return isOfAccount ? AdmitAccount(route, context, presented, operation) : await AdmitMemberAsync(route, context, presented, operation);
+    }
+
+    /// <summary>
+    /// Of routes that are for getting a credential: one address asks them so fast and no faster, and no other site's page signs a browser in to an account
+    /// of its choice.
+    /// </summary>
+    private MeshError? RefuseStranger(RestRoute route, HttpContext context)
+    {
+        if (route.IsOfAccounts && !addresses.TryTake(context))
+            return MeshError.AddressRate;
+
+        return route.Root != RestRoutes.Auth || HttpMethods.IsGet(route.Method) || cookies.IsOwnOrigin(context.Request) ? null : MeshError.CsrfRefused;
     }
 
     private (RestCall? Call, MeshError? Refusal) AdmitAccount(RestRoute route, HttpContext context, Presented presented, Operation operation)

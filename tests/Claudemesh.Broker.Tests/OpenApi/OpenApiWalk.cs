@@ -30,7 +30,7 @@ internal sealed record WalkStep(string Method, string Path, string At, Func<stri
 }
 
 /// <summary>A workspace that takes what 1.x writes, and a good request for each route, in an order in which they can be asked.</summary>
-internal sealed class OpenApiWalk : IAsyncDisposable
+internal sealed partial class OpenApiWalk : IAsyncDisposable
 {
     private static readonly string Copy = Convert.ToBase64String(new byte[80]);
     private static readonly string Nonce = Convert.ToBase64String(new byte[24]);
@@ -39,9 +39,12 @@ internal sealed class OpenApiWalk : IAsyncDisposable
     private readonly MemberSecretKey joiner = MemberSecretKey.Generate();
     private readonly MemberSecretKey creator = MemberSecretKey.Generate();
 
+    private readonly DeviceWalk devices;
+
     private OpenApiWalk(TestMesh mesh, TestKey key, TestAccount account, TestPeer bob, TestInvite invite)
     {
         (Mesh, Key, Account, Bob, Invite) = (mesh, key, account, bob, invite);
+        devices = new DeviceWalk(mesh.Broker, account);
         kept["bob"] = bob.Member.Id;
         kept["invite"] = invite.Id;
     }
@@ -58,14 +61,14 @@ internal sealed class OpenApiWalk : IAsyncDisposable
 
     public static async Task<OpenApiWalk> StartAsync()
     {
-        TestMesh mesh = await TestMesh.StartAsync(log: LogKind.Mixed);
+        TestMesh mesh = await TestMesh.StartAsync(log: LogKind.Mixed, change: TakeSignUps);
         TestPeer bob = await mesh.JoinAsync("bob");
         await bob.Socket.PostAsync(await bob.Socket.GeneralAsync(), "hello @owner", mentions: ["owner"]);
         TestKey key = await mesh.OwnerKeyAsync();
         return new OpenApiWalk(mesh, key, await TestAccount.CreateAsync(mesh.Broker, "ann"), bob, await mesh.Log.InviteAsync(uses: 5));
     }
 
-    public IEnumerable<WalkStep> Steps => [.. Topics, .. Posts, .. Mine, .. TopicKeys, .. People, .. State, .. Logs, .. Keys, .. Invites];
+    public IEnumerable<WalkStep> Steps => [.. Topics, .. Posts, .. Mine, .. TopicKeys, .. People, .. State, .. Logs, .. Keys, .. Invites, .. devices.Steps, .. SignIns, .. AccountEnd];
 
     private static IEnumerable<WalkStep> Topics =>
     [
@@ -184,6 +187,9 @@ internal sealed class OpenApiWalk : IAsyncDisposable
     /// <summary>What later examples need of the answer to this one, by its method and path.</summary>
     public void Keep(string asked, JsonNode? answer) => Steps.FirstOrDefault(step => $"{step.Method} {step.Path}" == asked)?.Keep?.Invoke(this, answer!);
 
+    /// <summary>For a word in angle brackets.</summary>
+    public void Note(string word, string value) => kept[word] = value;
+
     public HttpClient HttpOf(WalkStep step) => !step.HasKey ? Mesh.Broker.Http : step.IsOfAccount ? Account.Http : Key.Http;
 
     public string Fill(string text) => kept.Aggregate(text, (filled, word) => filled.Replace($"<{word.Key}>", word.Value, StringComparison.Ordinal));
@@ -192,8 +198,11 @@ internal sealed class OpenApiWalk : IAsyncDisposable
     {
         joiner.Dispose();
         creator.Dispose();
+        devices.Dispose();
         Key.Dispose();
         Account.Dispose();
+        passkey.Dispose();
+        newPasskey.Dispose();
         await Bob.DisposeAsync();
         await Mesh.DisposeAsync();
     }

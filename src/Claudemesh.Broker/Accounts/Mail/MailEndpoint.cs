@@ -1,20 +1,16 @@
-using Claudemesh.Broker.Accounts.SignIn;
 using Claudemesh.Broker.Rest;
 using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.Accounts.Mail;
 
 /// <summary>The link that a letter has, and the wish for another letter.</summary>
-internal sealed class MailEndpoint(AccountMail mail, SignInRate rate, PublicAddress address)
+internal sealed class MailEndpoint(AccountMail mail, AddressRate rate, PublicAddress address)
 {
     public const string Token = "token";
 
     /// <summary>A browser opens it, so a page answers: the account's, which says what its address is now.</summary>
     public async Task VerifyAsync(RestCall call)
     {
-        if (!await rate.TryTakeAsync(call))
-            return;
-
         string? text = call.Text(Token, WireId.CharsMax);
         bool isGood = text is not null && await mail.VerifyAsync(text, call.Aborted);
         call.Http.Response.Headers.CacheControl = "no-store";
@@ -29,10 +25,13 @@ internal sealed class MailEndpoint(AccountMail mail, SignInRate rate, PublicAddr
             return;
         }
 
-        if (await rate.TryTakeAsync(call))
+        if (!rate.TryTake(call.Http))
         {
-            await mail.AskToVerifyAsync(call.Account, call.Aborted);
-            await call.AnswerAsync(refusal: null);
+            await call.RefuseAsync(MeshError.AddressRate);
+            return;
         }
+
+        await mail.AskToVerifyAsync(call.Account, call.Aborted);
+        await call.AnswerAsync(refusal: null);
     }
 }

@@ -14,7 +14,7 @@ namespace Claudemesh.Broker.Accounts.Oidc;
 /// sign-ups are allowed here. An account that is there is linked only by who was signed in to it when he set out: an address proves nothing.
 /// </summary>
 internal sealed partial class OidcEndpoint(
-    BrokerSettings settings, PublicAddress address, OidcClient client, Ceremonies ceremonies, BrowserMarks marks, BrowserArrival arrival, SignInRate rate,
+    BrokerSettings settings, PublicAddress address, OidcClient client, Ceremonies ceremonies, BrowserMarks marks, BrowserArrival arrival,
     SignUpTickets tickets, SignUps signUps, Credentials credentials, LoginSessions sessions, AccountStore accounts, Database database, TimeProvider clock,
     ILogger<OidcEndpoint> logger)
 {
@@ -36,9 +36,6 @@ internal sealed partial class OidcEndpoint(
             await call.RefuseAsync(MeshError.OidcAbsent);
             return;
         }
-
-        if (!await rate.TryTakeAsync(call))
-            return;
 
         Trip trip = new(
             NewSecret(), NewSecret(), Local(call.Text(ReturnTo, TextCharsMax)), call.Text(Setup, WireId.CharsMax) ?? "", call.Text(Invite, WireId.CharsMax) ?? "", "");
@@ -82,9 +79,6 @@ internal sealed partial class OidcEndpoint(
             await call.RefuseAsync(MeshError.OidcAbsent);
             return;
         }
-
-        if (!await rate.TryTakeAsync(call))
-            return;
 
         string? code = call.Text(Code, CodeCharsMax);
         string? state = call.Text(State, WireId.CharsMax);

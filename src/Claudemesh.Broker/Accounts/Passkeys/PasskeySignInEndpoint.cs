@@ -9,11 +9,11 @@ namespace Claudemesh.Broker.Accounts.Passkeys;
 /// there are or what passkeys they have; where one was given, the passkey must be that account's.
 /// </summary>
 internal sealed class PasskeySignInEndpoint(
-    SignInRate rate, PasskeyCeremonies passkeys, Ceremonies ceremonies, BrowserMarks marks, BrowserArrival arrival)
+    PasskeyCeremonies passkeys, Ceremonies ceremonies, BrowserMarks marks, BrowserArrival arrival)
 {
     public async Task BeginAsync(RestCall call)
     {
-        if (!await rate.TryTakeAsync(call) || await call.ReadBodyAsync<PasskeySignIn>() is not { } request)
+        if (await call.ReadBodyAsync<PasskeySignIn>() is not { } request)
             return;
 
         Ceremony ceremony = new(CeremonyKind.PasskeySignIn, marks.Bind(call.Http), About: request.Username is { } typed ? Key(typed) : "");
@@ -22,7 +22,7 @@ internal sealed class PasskeySignInEndpoint(
 
     public async Task EndAsync(RestCall call)
     {
-        if (!await rate.TryTakeAsync(call) || await call.ReadCredentialAsync() is not { } answer)
+        if (await call.ReadCredentialAsync() is not { } answer)
             return;
 
         Ceremony? ceremony = await ceremonies.TakeAsync(CeremonyKind.PasskeySignIn, answer.Ceremony, marks.ReadBinding(call.Http), call.Aborted);

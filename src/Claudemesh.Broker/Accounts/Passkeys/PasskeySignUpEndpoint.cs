@@ -10,7 +10,7 @@ namespace Claudemesh.Broker.Accounts.Passkeys;
 
 /// <summary>Makes an account with a passkey. Whether it may be made is asked twice: an invite may end while somebody looks for his finger.</summary>
 internal sealed class PasskeySignUpEndpoint(
-    SignInRate rate, SignUpTickets tickets, SignUps signUps, AccountStore accounts, PasskeyCeremonies passkeys, Ceremonies ceremonies, BrowserMarks marks,
+    SignUpTickets tickets, SignUps signUps, AccountStore accounts, PasskeyCeremonies passkeys, Ceremonies ceremonies, BrowserMarks marks,
     BrowserArrival arrival, AccountMail mail, TimeProvider clock)
 {
     /// <summary>What the first passkey is called until its owner says otherwise.</summary>
@@ -18,7 +18,7 @@ internal sealed class PasskeySignUpEndpoint(
 
     public async Task BeginAsync(RestCall call)
     {
-        if (!await rate.TryTakeAsync(call) || await call.ReadBodyAsync<PasskeySignUp>() is not { } request)
+        if (await call.ReadBodyAsync<PasskeySignUp>() is not { } request)
             return;
 
         (_, MeshError? refusal) = await tickets.FindAsync(request.Setup, request.Invite, call.Aborted);
@@ -39,7 +39,7 @@ internal sealed class PasskeySignUpEndpoint(
 
     public async Task EndAsync(RestCall call)
     {
-        if (!await rate.TryTakeAsync(call) || await call.ReadCredentialAsync() is not { } answer)
+        if (await call.ReadCredentialAsync() is not { } answer)
             return;
 
         Ceremony? ceremony = await ceremonies.TakeAsync(CeremonyKind.PasskeySignUp, answer.Ceremony, marks.ReadBinding(call.Http), call.Aborted);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Messaging.Delivery;
@@ -10,7 +11,7 @@ internal static class ExportRows
 {
     public const int RowsMax = 10_000;
 
-    /// <summary>A list of objects, a property for each column: a text, or a time where its name ends in <c>At</c>.</summary>
+    /// <summary>A list of objects, a property for each column: a text, base64 of what is bytes, a time where its name ends in <c>At</c>.</summary>
     /// <param name="query">Its only parameter is <c>@account</c>; at most <see cref="RowsMax"/> rows are read.</param>
     public static void WriteRows(this Utf8JsonWriter json, string name, string[] columns, Sql sql, string query, AccountNo account)
     {
@@ -39,8 +40,8 @@ internal static class ExportRows
                 continue;
 
             values[i] = columns[i].EndsWith("At", StringComparison.Ordinal)
-                ? new Instant(row.GetInt64(i)).ToTime().ToString("O", System.Globalization.CultureInfo.InvariantCulture)
-                : Convert.ToString(row.GetFieldValue<object>(i), System.Globalization.CultureInfo.InvariantCulture);
+                ? new Instant(row.GetInt64(i)).ToTime().ToString("O", CultureInfo.InvariantCulture)
+                : row.GetFieldValue<object>(i) is byte[] bytes ? Convert.ToBase64String(bytes) : Convert.ToString(row.GetFieldValue<object>(i), CultureInfo.InvariantCulture);
         }
 
         return values;

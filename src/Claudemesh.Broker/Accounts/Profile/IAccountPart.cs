@@ -11,4 +11,9 @@ internal interface IAccountPart
 
     /// <summary>Part of the write that deletes the account.</summary>
     void Delete(WriteScope scope, AccountNo account);
+
+    /// <summary>Once that is committed: ends what is open.</summary>
+    void Deleted(AccountNo account)
+    {
+    }
 }

@@ -33,7 +33,7 @@ internal static class ProfileRoutes
         })
         .Add(new RestRoute("POST", "/email/verification", Operation.ChangeAccount, KeyReach.Workspace, "Asks for another letter to your address.", Run<MailEndpoint>(static (door, call) => door.AskAsync(call)))
         {
-            Root = RestRoutes.My, Status = 204, Refusals = [MeshError.MailAbsent, MeshError.SignInWait],
+            Root = RestRoutes.My, Status = 204, Refusals = [MeshError.MailAbsent, MeshError.AddressRate],
         });
 
     private static RestRoutes MapMyPasskeys(this RestRoutes routes) => routes

@@ -31,7 +31,7 @@ internal sealed class MySecondFactorEndpoint(SecondFactorStore store, WrongAttem
         AttemptKey[] keys = WrongAttempts.ForCode("confirm:" + call.Account.Id.Value, "", call.Session.Id);
         if (attempts.Begin(keys) is { } wait)
         {
-            await SignInRate.WaitAsync(call, wait);
+            await WrongAttempts.WaitAsync(call, wait);
             return;
         }
 

@@ -21,9 +21,9 @@ internal sealed class BrowserMarks(PublicAddress address, Database database)
 
     private byte[]? secret;
 
-    private string CeremonyName => address.IsSecure ? "__Secure-cm_ceremony" : "cm_ceremony";
+    private string CeremonyName => address.IsSecure ? "__Secure-claudemesh_ceremony" : "claudemesh_ceremony";
 
-    private string KnownName => address.IsSecure ? "__Secure-cm_known" : "cm_known";
+    private string KnownName => address.IsSecure ? "__Secure-claudemesh_known" : "claudemesh_known";
 
     /// <summary>What a ceremony of this browser is bound to; given to it now if it has none.</summary>
     public string Bind(HttpContext context)

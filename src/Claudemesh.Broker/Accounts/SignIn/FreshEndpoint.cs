@@ -21,13 +21,14 @@ internal sealed class FreshEndpoint(
         AttemptKey[] keys = WrongAttempts.ForCode(call.Account.Id.Value, "", call.Session.Id);
         if (attempts.Begin(keys) is { } wait)
         {
-            await SignInRate.WaitAsync(call, wait);
+            await WrongAttempts.WaitAsync(call, wait);
             return;
         }
 
         string? stored = await passwords.FindAsync(call.Account.No, call.Aborted);
         if (await hashing.VerifyAsync(request.Password, stored, call.Aborted) is not { } verified)
         {
+            attempts.GiveBack(keys);
             await call.RefuseAsync(MeshError.SignInBusy);
             return;
         }

@@ -10,12 +10,12 @@ namespace Claudemesh.Broker.Accounts.SignIn;
 /// long, and waits as long after some of them.
 /// </summary>
 internal sealed class SignInEndpoint(
-    SignInRate rate, AccountStore accounts, PasswordStore passwords, PasswordHashing hashing, SecondFactorStore factors, WrongAttempts attempts,
+    AccountStore accounts, PasswordStore passwords, PasswordHashing hashing, SecondFactorStore factors, WrongAttempts attempts,
     BrowserMarks marks, Ceremonies ceremonies, BrowserArrival arrival)
 {
     public async Task HandleAsync(RestCall call)
     {
-        if (!await rate.TryTakeAsync(call) || await call.ReadBodyAsync<Protocol.SignIn>() is not { } request)
+        if (await call.ReadBodyAsync<Protocol.SignIn>() is not { } request)
             return;
 
         // What can be no name is nobody's, so one count is enough for all of it.
@@ -24,13 +24,14 @@ internal sealed class SignInEndpoint(
         AttemptKey[] keys = WrongAttempts.ForPassword(skeleton, ClientAddress.Of(call.Http).ToString(), await marks.FindKnownAsync(call.Http, account));
         if (attempts.Begin(keys) is { } wait)
         {
-            await SignInRate.WaitAsync(call, wait);
+            await WrongAttempts.WaitAsync(call, wait);
             return;
         }
 
         string? stored = await passwords.FindAsync(account?.No, call.Aborted);
         if (await hashing.VerifyAsync(request.Password, stored, call.Aborted) is not { } verified)
         {
+            attempts.GiveBack(keys);
             await call.RefuseAsync(MeshError.SignInBusy);
             return;
         }
@@ -48,7 +49,7 @@ internal sealed class SignInEndpoint(
 
     public async Task HandleCodeAsync(RestCall call)
     {
-        if (!await rate.TryTakeAsync(call) || await call.ReadBodyAsync<Protocol.SecondFactor>() is not { } request)
+        if (await call.ReadBodyAsync<Protocol.SecondFactor>() is not { } request)
             return;
 
         Ceremony? ceremony = await ceremonies.FindAsync(CeremonyKind.SecondFactor, request.Ceremony, marks.ReadBinding(call.Http), call.Aborted);
@@ -61,7 +62,7 @@ internal sealed class SignInEndpoint(
         AttemptKey[] keys = WrongAttempts.ForCode(account.Id.Value, ClientAddress.Of(call.Http).ToString(), await marks.FindKnownAsync(call.Http, account));
         if (attempts.Begin(keys) is { } wait)
         {
-            await SignInRate.WaitAsync(call, wait);
+            await WrongAttempts.WaitAsync(call, wait);
             return;
         }
 

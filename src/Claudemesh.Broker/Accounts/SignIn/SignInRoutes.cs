@@ -11,9 +11,9 @@ namespace Claudemesh.Broker.Accounts.SignIn;
 internal static class SignInRoutes
 {
     private static readonly MeshError[] OfSignUp =
-        [MeshError.SetupLinkInvalid, MeshError.InviteRequired, MeshError.SignUpClosed, MeshError.UsernameTaken, MeshError.SignInWait, MeshError.SignInBusy];
+        [MeshError.SetupLinkInvalid, MeshError.InviteRequired, MeshError.SignUpClosed, MeshError.UsernameTaken, MeshError.SignInBusy, MeshError.CsrfRefused];
 
-    private static readonly MeshError[] OfPasskey = [MeshError.CeremonyInvalid, MeshError.PasskeyRefused, MeshError.PasskeySecretSent, MeshError.SignInWait];
+    private static readonly MeshError[] OfPasskey = [MeshError.CeremonyInvalid, MeshError.PasskeyRefused, MeshError.PasskeySecretSent, MeshError.CsrfRefused];
 
     public static RestRoutes MapSignIn(this RestRoutes routes) => routes.MapPasswords().MapPasskeys().MapFresh().MapOthers();
 
@@ -28,11 +28,11 @@ internal static class SignInRoutes
         })
         .Add(new RestRoute("POST", "/sign-in", null, KeyReach.Workspace, "Signs in by name and password.", Run<SignInEndpoint>(static (door, call) => door.HandleAsync(call)))
         {
-            Root = RestRoutes.Auth, Body = typeof(Protocol.SignIn), Reply = typeof(SignInStep), Refusals = [MeshError.SignInFailed, MeshError.SignInWait, MeshError.SignInBusy],
+            Root = RestRoutes.Auth, Body = typeof(Protocol.SignIn), Reply = typeof(SignInStep), Refusals = [MeshError.SignInFailed, MeshError.SignInWait, MeshError.SignInBusy, MeshError.CsrfRefused],
         })
         .Add(new RestRoute("POST", "/second-factor", null, KeyReach.Workspace, "Ends a sign-in by a code.", Run<SignInEndpoint>(static (door, call) => door.HandleCodeAsync(call)))
         {
-            Root = RestRoutes.Auth, Body = typeof(Protocol.SecondFactor), Reply = typeof(SignInStep), Refusals = [MeshError.CeremonyInvalid, MeshError.CodeInvalid, MeshError.SignInWait],
+            Root = RestRoutes.Auth, Body = typeof(Protocol.SecondFactor), Reply = typeof(SignInStep), Refusals = [MeshError.CeremonyInvalid, MeshError.CodeInvalid, MeshError.SignInWait, MeshError.CsrfRefused],
         });
 
     private static RestRoutes MapPasskeys(this RestRoutes routes) => routes
@@ -47,7 +47,7 @@ internal static class SignInRoutes
         })
         .Add(new RestRoute("POST", "/passkeys/options", null, KeyReach.Workspace, "Begins a sign-in by a passkey.", Run<PasskeySignInEndpoint>(static (door, call) => door.BeginAsync(call)))
         {
-            Root = RestRoutes.Auth, Body = typeof(PasskeySignIn), Reply = typeof(PasskeyCeremony), Refusals = [MeshError.SignInWait, MeshError.SignInBusy],
+            Root = RestRoutes.Auth, Body = typeof(PasskeySignIn), Reply = typeof(PasskeyCeremony), Refusals = [MeshError.SignInBusy, MeshError.CsrfRefused],
         })
         .Add(new RestRoute("POST", "/passkeys/sign-in", null, KeyReach.Workspace, "Signs in by a passkey.", Run<PasskeySignInEndpoint>(static (door, call) => door.EndAsync(call)))
         {
@@ -81,7 +81,7 @@ internal static class SignInRoutes
                 new RestParameter(OidcEndpoint.Setup, "The token of the set-up link."),
                 new RestParameter(OidcEndpoint.Invite, "The id of an open invite."),
             ],
-            Refusals = [MeshError.OidcAbsent, MeshError.FreshAuthenticationRequired, MeshError.SignInWait, MeshError.SignInBusy],
+            Refusals = [MeshError.OidcAbsent, MeshError.FreshAuthenticationRequired, MeshError.SignInBusy],
         })
         .Add(new RestRoute("GET", "/oidc/callback", null, KeyReach.Workspace, "Takes the browser back from the OpenID provider.", Run<OidcEndpoint>(static (door, call) => door.ReturnAsync(call)))
         {
@@ -89,14 +89,13 @@ internal static class SignInRoutes
             Status = 302,
             TakesOtherParameters = true,
             Query = [new RestParameter(OidcEndpoint.Code, "What the provider gives."), new RestParameter(OidcEndpoint.State, "What it was sent.")],
-            Refusals = [MeshError.OidcAbsent, MeshError.SignInWait],
+            Refusals = [MeshError.OidcAbsent],
         })
         .Add(new RestRoute("GET", "/mail/verify", null, KeyReach.Workspace, "The link of a letter: shows that an address is the account's.", Run<MailEndpoint>(static (door, call) => door.VerifyAsync(call)))
         {
             Root = RestRoutes.Auth,
             Status = 302,
             Query = [new RestParameter(MailEndpoint.Token, "From the letter.")],
-            Refusals = [MeshError.SignInWait],
         });
 
     /// <summary>A capability's way of answering a call.</summary>

@@ -8,11 +8,11 @@ namespace Claudemesh.Broker.Accounts.SignIn;
 
 /// <summary>Makes an account with a password.</summary>
 internal sealed class SignUpEndpoint(
-    SignInRate rate, SignUpTickets tickets, SignUps signUps, PasswordHashing hashing, BrowserArrival arrival, AccountMail mail)
+    SignUpTickets tickets, SignUps signUps, PasswordHashing hashing, BrowserArrival arrival, AccountMail mail)
 {
     public async Task HandleAsync(RestCall call)
     {
-        if (!await rate.TryTakeAsync(call) || await call.ReadBodyAsync<SignUp>() is not { } request)
+        if (await call.ReadBodyAsync<SignUp>() is not { } request)
             return;
 
         (SignUpTicket? ticket, MeshError? refusal) = await tickets.FindAsync(request.Setup, request.Invite, call.Aborted);

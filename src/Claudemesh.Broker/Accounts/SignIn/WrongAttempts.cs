@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Claudemesh.Broker.Rest;
+using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.Accounts.SignIn;
 
@@ -6,6 +8,7 @@ namespace Claudemesh.Broker.Accounts.SignIn;
 internal readonly record struct AttemptBound(int Free, TimeSpan WaitMax);
 
 /// <summary>What wrong attempts are counted under. The name may be nobody's: names that exist and those that do not are treated alike.</summary>
+/// <param name="Name">Empty: whatever the name.</param>
 internal readonly record struct AttemptKey(string Name, string From, AttemptBound Bound);
 
 /// <summary>
@@ -21,6 +24,9 @@ internal sealed class WrongAttempts(TimeProvider clock)
     public static readonly TimeSpan Forgotten = TimeSpan.FromHours(1);
 
     private const int ForgottenAtOnce = 1_000;
+
+    /// <summary>Of one address over all names: an office mistypes so often, and who tries a list of names waits a minute for each.</summary>
+    private static readonly AttemptBound OfAddress = new(Free: 60, TimeSpan.FromMinutes(1));
 
     private readonly ConcurrentDictionary<AttemptKey, Count> counts = new();
     private readonly Lock door = new();
@@ -51,17 +57,47 @@ internal sealed class WrongAttempts(TimeProvider clock)
         }
     }
 
-    /// <summary>It was right, so what was wrong before counts no longer.</summary>
+    /// <summary>It was right, so what was wrong before counts no longer; what was wrong for other names from the same address does.</summary>
     public void Succeeded(AttemptKey[] keys)
     {
-        foreach (AttemptKey key in keys)
-            counts.TryRemove(key, out _);
+        lock (door)
+        {
+            foreach (AttemptKey key in keys)
+            {
+                if (key.Name.Length > 0)
+                    counts.TryRemove(key, out _);
+                else if (counts.TryGetValue(key, out Count? count) && count.Wrong > 0)
+                    count.Wrong--;
+            }
+        }
+    }
+
+    /// <summary>It was not looked at after all.</summary>
+    public void GiveBack(AttemptKey[] keys)
+    {
+        lock (door)
+        {
+            foreach (AttemptKey key in keys)
+            {
+                if (counts.TryGetValue(key, out Count? count))
+                    (count.Wrong, count.NextAt) = (Math.Max(0, count.Wrong - 1), default);
+            }
+        }
+    }
+
+    /// <summary>Says how long.</summary>
+    public static Task WaitAsync(RestCall call, TimeSpan wait)
+    {
+        call.Http.Response.Headers.RetryAfter = KeyRate.Seconds(wait);
+        return call.RefuseAsync(MeshError.SignInWait);
     }
 
     private static AttemptKey[] Keys(string name, string address, string? known, AttemptBound ofName)
     {
         AttemptBound usual = new(Free: 5, TimeSpan.FromMinutes(15));
-        return known is not null ? [new AttemptKey(name, "browser:" + known, usual)] : [new AttemptKey(name, address, usual), new AttemptKey(name, "", ofName)];
+        return known is not null
+            ? [new AttemptKey(name, "browser:" + known, usual)]
+            : [new AttemptKey(name, address, usual), new AttemptKey(name, "", ofName), new AttemptKey("", address, OfAddress)];
     }
 
     private static void Note(Count count, AttemptBound bound, DateTimeOffset now)

@@ -41,6 +41,10 @@ internal sealed class NewMachine : IDisposable
         return machine;
     }
 
+    /// <summary>One that has asked already.</summary>
+    public static NewMachine Of(TestBroker broker, string name, SigningKey key, JsonObject started) =>
+        new(broker.Http, TimeProvider.System, name) { Key = key, Started = started };
+
     public Dictionary<string, string> Wish(int? loopbackPort = null)
     {
         Dictionary<string, string> form = new()

@@ -80,12 +80,13 @@ internal sealed class Person : IDisposable
 
     public DeviceApprove Approval(NewMachine machine, string? typedName, DeviceApprovalText? text = null)
     {
-        DeviceApprovalText said = text ?? TextFor(machine);
+        DeviceApprovalText truth = TextFor(machine);
+        DeviceApprovalText said = text ?? truth;
         using SigningKey key = Secret.DeriveAccountKey(Id.Value);
         byte[] bytes = SignedBytes.Of(said);
 
         // Only what it says truly can be sealed; a text that says something else is signed all the same.
-        Assert.True(DeviceApproval.TryApprove(Secret, Device, machine.Pairing, TextFor(machine), out DeviceApproval? approval));
+        Assert.True(DeviceApproval.TryApprove(Secret, Device, machine.Pairing, truth, out DeviceApproval? approval));
         return new DeviceApprove(bytes, approval!.Box, key.Sign(bytes), Device.Sign(bytes), typedName);
     }
 
@@ -101,11 +102,13 @@ internal sealed class Person : IDisposable
 
     public Task<RestAnswer> DeleteAsync(string path) => SendAsync<DeviceApprove>(HttpMethod.Delete, path, null);
 
-    public Task<RestAnswer> AddSelfAsync(DeviceApprovalText? text = null)
+    public Task<RestAnswer> AddSelfAsync(DeviceApprovalText? text = null) => SendAsync(HttpMethod.Post, "/api/my/devices", Self(text));
+
+    public DeviceAdd Self(DeviceApprovalText? text = null)
     {
         using SigningKey key = Secret.DeriveAccountKey(Id.Value);
         byte[] bytes = SignedBytes.Of(text ?? SelfText());
-        return SendAsync(HttpMethod.Post, "/api/my/devices", new DeviceAdd(bytes, key.Sign(bytes), Device.Sign(bytes)));
+        return new DeviceAdd(bytes, key.Sign(bytes), Device.Sign(bytes));
     }
 
     public DeviceApprovalText SelfText() => new(Id.Value, "", Device.Public, "recovered", AccountKey, Generation, Device.Public, Now);

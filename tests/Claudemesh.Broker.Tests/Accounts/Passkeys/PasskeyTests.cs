@@ -10,7 +10,7 @@ namespace Claudemesh.Broker.Tests.Accounts.Passkeys;
 /// <summary>Passkeys: an account with one, in by one, fresh by one, and more of them.</summary>
 public sealed class PasskeyTests
 {
-    private readonly FakeTimeProvider clock = new(TimeProvider.System.GetUtcNow());
+    private readonly FakeTimeProvider clock = new(new DateTimeOffset(2026, 11, 24, 8, 30, 0, TimeSpan.Zero));
 
     [Fact]
     public async Task An_account_is_made_with_a_passkey_and_signed_in_by_it()

@@ -146,16 +146,10 @@ public sealed class SecondFactorTests
     private async Task<byte[]> EnrolAsync(TestBrowser owner)
     {
         RestAnswer begun = await owner.PostAsync("/api/my/totp");
-        byte[] secret = FromBase32((string)begun.Body!["secret"]!);
+        byte[] secret = TestAuthenticator.FromBase32((string)begun.Body!["secret"]!);
         Assert.Equal(204, (await ConfirmAsync(owner, Code(secret))).Status);
         Assert.Equal("totp_exists", (await owner.PostAsync("/api/my/totp")).Code);
         return secret;
-    }
-
-    private static byte[] FromBase32(string text)
-    {
-        string bits = string.Concat(text.Select(letter => Convert.ToString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".IndexOf(letter, StringComparison.Ordinal), 2).PadLeft(5, '0')));
-        return [.. Enumerable.Range(0, bits.Length / 8).Select(i => Convert.ToByte(bits.Substring(8 * i, 8), 2))];
     }
 
     private static async Task<string> HalfAsync(TestBrowser browser) => (string)(await browser.SignInAsync("ann")).Body!["secondFactor"]!;

@@ -1,7 +1,13 @@
 using System.Net.Http.Headers;
 using System.Text;
+using Claudemesh.Broker.Accounts;
 using Claudemesh.Broker.Accounts.Tokens;
+using Claudemesh.Broker.ApiKeys;
+using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Storage;
+using Claudemesh.Broker.Workspaces;
+using Claudemesh.Crypto;
+using Claudemesh.Protocol;
 using Claudemesh.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -46,6 +52,16 @@ internal static class AccountRequests
         HttpClient http = new() { BaseAddress = broker.Url, Timeout = TestSocket.Patience };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return http;
+    }
+
+    /// <summary>A token that no route made, for tests that exchange the routes.</summary>
+    public static async Task<(PersonalToken Kept, string Token)> StoreTokenAsync(this TestBroker broker, TestAccount account, KeyCapabilities scopes, TestMesh? only = null)
+    {
+        Account owner = (await broker.Services.GetRequiredService<AccountStore>().FindAsync(account.Id, CancellationToken.None))!;
+        MeshNo? mesh = only is null ? null : (await broker.Services.GetRequiredService<OpenWorkspaces>().FindAsync(MeshId.Parse(only.Id), CancellationToken.None))!.Row.No;
+        PersonalTokenSecret secret = PersonalTokenSecret.Generate();
+        NewPersonalToken wish = new(RandomBytes.NextId(), owner.No, "walk", scopes, mesh, broker.Services.GetRequiredService<TimeProvider>().GetUtcNow().AddDays(1));
+        return ((await broker.Services.GetRequiredService<PersonalTokenStore>().CreateAsync(wish, secret, CancellationToken.None))!, secret.Reveal());
     }
 
     public static async Task<(string Id, string Token)> MakeTokenAsync(this TestAccount account, string scopes, string? workspace = null, int days = 30)

@@ -19,9 +19,9 @@ public sealed class BrowserSessionTests
     public async Task The_cookies_are_for_no_script_and_no_other_site(bool isSecure)
     {
         await using TestBroker broker = await TestBroker.StartAsync(
-            clock, settings => isSecure ? settings with { PublicUrl = new Uri("https://mesh.example.org") } : settings, TestBrowser.AddDoor);
+            clock, settings => isSecure ? settings with { PublicUrl = new Uri("https://mesh.example.org") } : settings, CookieBrowser.AddDoor);
         using TestAccount ann = await TestAccount.CreateAsync(broker, "ann");
-        using TestBrowser browser = await TestBrowser.SignInAsync(broker, ann);
+        using CookieBrowser browser = await CookieBrowser.SignInAsync(broker, ann);
 
         string access = Assert.Single(browser.SetCookies, cookie => cookie.Contains("cm_access=", StringComparison.Ordinal));
         string refresh = Assert.Single(browser.SetCookies, cookie => cookie.Contains("cm_refresh=", StringComparison.Ordinal));
@@ -43,11 +43,11 @@ public sealed class BrowserSessionTests
     [Fact]
     public async Task What_changes_something_takes_the_pages_token_and_its_origin()
     {
-        await using TestBroker broker = await TestBroker.StartAsync(clock, services: TestBrowser.AddDoor);
+        await using TestBroker broker = await TestBroker.StartAsync(clock, services: CookieBrowser.AddDoor);
         using TestAccount ann = await TestAccount.CreateAsync(broker, "ann");
         using TestAccount bob = await TestAccount.CreateAsync(broker, "bob");
-        using TestBrowser browser = await TestBrowser.SignInAsync(broker, ann);
-        using TestBrowser other = await TestBrowser.SignInAsync(broker, bob);
+        using CookieBrowser browser = await CookieBrowser.SignInAsync(broker, ann);
+        using CookieBrowser other = await CookieBrowser.SignInAsync(broker, bob);
 
         foreach ((string? csrf, string? origin) in ((string?, string?)[])
             [(null, null), (null, browser.Origin), ("", browser.Origin), ("nonsense", browser.Origin), (other.Csrf, browser.Origin), (browser.Csrf + "x", browser.Origin),
@@ -64,11 +64,11 @@ public sealed class BrowserSessionTests
     [Fact]
     public async Task A_workspace_is_asked_by_the_cookie_under_the_same_rule()
     {
-        await using TestBroker broker = await TestBroker.StartAsync(clock, services: TestBrowser.AddDoor);
+        await using TestBroker broker = await TestBroker.StartAsync(clock, services: CookieBrowser.AddDoor);
         await using TestMesh mesh = await TestMesh.StartAsync(clock, broker);
         using TestAccount ann = await TestAccount.CreateAsync(broker, "ann");
         await ann.OwnMemberAsync(broker, mesh.OwnerId);
-        using TestBrowser browser = await TestBrowser.SignInAsync(broker, ann);
+        using CookieBrowser browser = await CookieBrowser.SignInAsync(broker, ann);
 
         Assert.Equal(200, (await browser.GetAsync("/api/v1/topics")).Status);
         Assert.Equal("csrf_refused", (await browser.SendAsync(HttpMethod.Post, "/api/v1/topics", """{"name":"deploys"}""")).Code);
@@ -78,9 +78,9 @@ public sealed class BrowserSessionTests
     [Fact]
     public async Task A_browser_stays_signed_in_by_its_refresh_cookie_also_when_the_other_is_long_over()
     {
-        await using TestBroker broker = await TestBroker.StartAsync(clock, services: TestBrowser.AddDoor);
+        await using TestBroker broker = await TestBroker.StartAsync(clock, services: CookieBrowser.AddDoor);
         using TestAccount ann = await TestAccount.CreateAsync(broker, "ann");
-        using TestBrowser browser = await TestBrowser.SignInAsync(broker, ann);
+        using CookieBrowser browser = await CookieBrowser.SignInAsync(broker, ann);
         string csrf = browser.Csrf;
         for (int day = 0; day < 40; day++)
         {
@@ -98,9 +98,9 @@ public sealed class BrowserSessionTests
     [Fact]
     public async Task Refreshing_does_not_make_a_proof_fresh_again()
     {
-        await using TestBroker broker = await TestBroker.StartAsync(clock, services: TestBrowser.AddDoor);
+        await using TestBroker broker = await TestBroker.StartAsync(clock, services: CookieBrowser.AddDoor);
         using TestAccount ann = await TestAccount.CreateAsync(broker, "ann");
-        using TestBrowser browser = await TestBrowser.SignInAsync(broker, ann);
+        using CookieBrowser browser = await CookieBrowser.SignInAsync(broker, ann);
         const string Wish = """{"name":"ci","scopes":["read"],"expiresInDays":1}""";
         Assert.Equal(201, (await browser.AskAsync(HttpMethod.Post, "/api/my/tokens", Wish)).Status);
 
@@ -113,10 +113,10 @@ public sealed class BrowserSessionTests
     [Fact]
     public async Task A_cookie_that_was_copied_and_used_ends_the_session()
     {
-        await using TestBroker broker = await TestBroker.StartAsync(clock, services: TestBrowser.AddDoor);
+        await using TestBroker broker = await TestBroker.StartAsync(clock, services: CookieBrowser.AddDoor);
         using TestAccount ann = await TestAccount.CreateAsync(broker, "ann");
-        using TestBrowser browser = await TestBrowser.SignInAsync(broker, ann);
-        using TestBrowser thief = await TestBrowser.SignInAsync(broker, ann);
+        using CookieBrowser browser = await CookieBrowser.SignInAsync(broker, ann);
+        using CookieBrowser thief = await CookieBrowser.SignInAsync(broker, ann);
         string stolen = browser.Cookie("cm_refresh")!;
         await browser.SendAsync(HttpMethod.Post, Refresh);
         await browser.SendAsync(HttpMethod.Post, Refresh);
@@ -133,9 +133,9 @@ public sealed class BrowserSessionTests
     [Fact]
     public async Task Another_page_neither_refreshes_nor_signs_out()
     {
-        await using TestBroker broker = await TestBroker.StartAsync(clock, services: TestBrowser.AddDoor);
+        await using TestBroker broker = await TestBroker.StartAsync(clock, services: CookieBrowser.AddDoor);
         using TestAccount ann = await TestAccount.CreateAsync(broker, "ann");
-        using TestBrowser browser = await TestBrowser.SignInAsync(broker, ann);
+        using CookieBrowser browser = await CookieBrowser.SignInAsync(broker, ann);
         foreach (string path in (string[])[Refresh, "/api/auth/sign-out"])
         {
             Assert.Equal("csrf_refused", (await browser.SendAsync(HttpMethod.Post, path, origin: "https://evil.example")).Code);
@@ -151,9 +151,9 @@ public sealed class BrowserSessionTests
     [InlineData(false)]
     public async Task Signing_out_ends_the_session_and_takes_the_cookies_also_when_the_access_token_is_over(bool isOver)
     {
-        await using TestBroker broker = await TestBroker.StartAsync(clock, services: TestBrowser.AddDoor);
+        await using TestBroker broker = await TestBroker.StartAsync(clock, services: CookieBrowser.AddDoor);
         using TestAccount ann = await TestAccount.CreateAsync(broker, "ann");
-        using TestBrowser browser = await TestBrowser.SignInAsync(broker, ann);
+        using CookieBrowser browser = await CookieBrowser.SignInAsync(broker, ann);
         (string access, string refresh) = (browser.Cookie("cm_access")!, browser.Cookie("cm_refresh")!);
         if (isOver)
             clock.Advance(AccessTokens.Life + AccessTokens.SkewMax);
@@ -181,10 +181,10 @@ public sealed class BrowserSessionTests
     [Fact]
     public async Task A_token_of_a_device_is_not_exchanged_at_the_door_of_browsers()
     {
-        await using TestMesh mesh = await TestMesh.StartAsync(clock, change: null, broker: await TestBroker.StartAsync(clock, services: TestBrowser.AddDoor));
+        await using TestMesh mesh = await TestMesh.StartAsync(clock, change: null, broker: await TestBroker.StartAsync(clock, services: CookieBrowser.AddDoor));
         await using TestBroker broker = mesh.Broker;
         using TestAccount ann = await TestAccount.CreateAsync(broker, "ann", mesh.OwnerKey.Public);
-        using TestBrowser browser = await TestBrowser.SignInAsync(broker, ann);
+        using CookieBrowser browser = await CookieBrowser.SignInAsync(broker, ann);
 
         browser.SetCookie("cm_refresh", await broker.BeginRefreshAsync(ann), BrowserCookies.RefreshPath);
 

@@ -17,9 +17,9 @@ public sealed class LoginSessionRouteTests
     [Fact]
     public async Task Everywhere_that_one_is_signed_in_is_listed_newest_first()
     {
-        await using TestBroker broker = await TestBroker.StartAsync(clock, services: TestBrowser.AddDoor);
+        await using TestBroker broker = await TestBroker.StartAsync(clock, services: CookieBrowser.AddDoor);
         using TestAccount device = await TestAccount.CreateAsync(broker, "ann");
-        using TestBrowser browser = await TestBrowser.SignInAsync(broker, device, "Fire\u0007fox/1 <b>");
+        using CookieBrowser browser = await CookieBrowser.SignInAsync(broker, device, "Fire\u0007fox/1 <b>");
 
         JsonArray listed = (await browser.GetAsync(Mine)).Body!["sessions"]!.AsArray();
 

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using Claudemesh.Broker.Rest;
 using Claudemesh.Broker.Accounts.Sessions;
 using Claudemesh.Broker.Accounts.SignIn;
+using Claudemesh.Protocol;
 using Claudemesh.TestKit;
 using Microsoft.Extensions.Time.Testing;
 
@@ -11,7 +13,7 @@ public sealed class PasswordSignInTests
 {
     private const string Wrong = "not the one at all";
 
-    private readonly FakeTimeProvider clock = new(TimeProvider.System.GetUtcNow());
+    private readonly FakeTimeProvider clock = new(new DateTimeOffset(2026, 11, 24, 8, 30, 0, TimeSpan.Zero));
 
     [Fact]
     public async Task Who_signed_up_is_signed_in_and_signs_in_again_elsewhere()
@@ -158,16 +160,45 @@ public sealed class PasswordSignInTests
     }
 
     [Fact]
+    public async Task Who_tries_one_password_at_many_names_waits_as_well()
+    {
+        await using TestBroker broker = await SignInBench.StartAsync(clock);
+        using TestBrowser guesser = new(broker, from: "203.0.113.7");
+        for (int i = 0; i < 60; i++)
+            Assert.Equal("sign_in_failed", (await guesser.SignInAsync($"name{i}", Wrong)).Code);
+
+        Assert.Equal("sign_in_wait", (await guesser.SignInAsync("another", Wrong)).Code);
+        using TestBrowser elsewhere = new(broker, from: "198.51.100.4");
+        Assert.Equal("sign_in_failed", (await elsewhere.SignInAsync("another", Wrong)).Code);
+    }
+
+    [Fact]
+    public async Task No_other_sites_page_signs_a_browser_in()
+    {
+        await using TestBroker broker = await SignInBench.StartAsync(clock);
+        using TestBrowser owner = new(broker);
+        await owner.SignUpAsync("eve");
+        using HttpClient victim = new() { BaseAddress = broker.Url };
+        victim.DefaultRequestHeaders.Add("Origin", "https://evil.example");
+        using StringContent form = new($$"""{"username":"eve","password":"{{TestBrowser.GoodPassword}}","x":"="}""", System.Text.Encoding.UTF8, "text/plain");
+
+        RestAnswer answer = await RestAnswer.ReadAsync(await victim.PostAsync(new Uri("/api/auth/sign-in", UriKind.Relative), form));
+
+        Assert.Equal((403, "csrf_refused"), (answer.Status, answer.Code));
+        Assert.False(answer.Headers.Contains("Set-Cookie"));
+    }
+
+    [Fact]
     public async Task One_address_cannot_knock_without_end()
     {
         await using TestBroker broker = await SignInBench.StartAsync(clock);
         using TestBrowser browser = new(broker);
-        for (int i = 0; i < SignInRate.AtOnce; i++)
+        for (int i = 0; i < new RestOptions().AccountRequestsBurst; i++)
             Assert.Equal(200, (await browser.PostAsync("/api/auth/passkeys/options", new JsonObject())).Status);
 
         RestAnswer refused = await browser.PostAsync("/api/auth/passkeys/options", new JsonObject());
 
-        Assert.Equal((429, "sign_in_wait"), (refused.Status, refused.Code));
+        Assert.Equal((429, MeshError.AddressRate.Code), (refused.Status, refused.Code));
         Assert.NotNull(refused.Headers.RetryAfter);
     }
 

@@ -11,12 +11,12 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Claudemesh.Broker.Tests.Accounts.Sessions;
 
 /// <summary>A browser with cookies, signed in by a route that only tests have: signing in itself is tested elsewhere.</summary>
-internal sealed class TestBrowser : IDisposable
+internal sealed class CookieBrowser : IDisposable
 {
     private readonly HttpClientHandler handler = new() { UseCookies = true, AllowAutoRedirect = false };
     private readonly Uri url;
 
-    private TestBrowser(TestBroker broker)
+    private CookieBrowser(TestBroker broker)
     {
         url = broker.Url;
         Origin = broker.Services.GetRequiredService<PublicAddress>().Origin;
@@ -46,9 +46,9 @@ internal sealed class TestBrowser : IDisposable
         });
     }
 
-    public static async Task<TestBrowser> SignInAsync(TestBroker broker, TestAccount account, string agent = "Test/1")
+    public static async Task<CookieBrowser> SignInAsync(TestBroker broker, TestAccount account, string agent = "Test/1")
     {
-        TestBrowser browser = new(broker);
+        CookieBrowser browser = new(broker);
         browser.Http.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", agent);
         using HttpResponseMessage response = await browser.Http.PostAsync(new Uri($"/api/auth/test-sign-in/{account.Id.Value}", UriKind.Relative), content: null);
         browser.SetCookies = [.. response.Headers.GetValues("Set-Cookie")];
