@@ -21,7 +21,7 @@ internal static class Lessons
         .. Numbered("wire", "7.3", 23, new Dictionary<int, string>
         {
             [4] = Nowhere, [12] = Later, [13] = Hooks, [16] = Nowhere, [17] = Later,
-            [19] = Later,
+            [19] = Later, 
         }),
         .. Numbered("delivery", "12", 7, new Dictionary<int, string>()),
         .. Lettered("rest", "7.1 A", 24, new Dictionary<int, string>
@@ -85,7 +85,7 @@ internal static class Lessons
             ("a log without an end", null),
             ("a folder of a call that is left", null),
             ("a daemon of another version", null),
-            ("a unit of the system that does not start", Accounts),
+            ("a unit of the system that does not start", null),
             ("a runtime of another version", Nowhere),
         ]),
         .. Cli("liveness", [("a connection that is half open", null), ("a first connection that fails for good", null)]),
