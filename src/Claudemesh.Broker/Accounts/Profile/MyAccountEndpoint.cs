@@ -86,22 +86,6 @@ internal sealed class MyAccountEndpoint(
         await call.AnswerAsync(new AccountExport(call.Account.Summary, clock.GetUtcNow(), data.RootElement.Clone()));
     }
 
-<<<<<<< HEAD
-    private static MyAccount Describe(Sql sql, Account account)
-    {
-        HashSet<string> recovering = RecoveryStore.ListPasskeys(sql, account.No);
-        return new MyAccount(
-            account.Summary,
-            account.CreatedAt,
-            [.. PasskeyStore.List(sql, account.No).Select(passkey => PasskeyNews.InfoOf(passkey, recovering.Contains(passkey.Id)))],
-            PasswordStore.Has(sql, account.No),
-            SecondFactorStore.Has(sql, account.No),
-            SecondFactorStore.CountCodes(sql, account.No),
-            account.Email is { } email ? EmailAddress.Parse(email) : null,
-            account.Email is null ? null : account.EmailVerifiedAt is not null,
-            ListLinks(sql, account.No));
-    }
-=======
     private static MyAccount Describe(Sql sql, Account account) => new(
         account.Summary,
         account.CreatedAt,
@@ -112,7 +96,6 @@ internal sealed class MyAccountEndpoint(
         account.Email is { } email ? EmailAddress.Parse(email) : null,
         account.Email is null ? null : account.EmailVerifiedAt is not null,
         ListLinks(sql, account.No));
->>>>>>> webcrypto
 
     private static PasskeyInfo[] ListPasskeys(Sql sql, AccountNo account)
     {
