@@ -90,7 +90,7 @@ internal sealed class MyPasskeysEndpoint(
             return MeshError.LastWayIn;
 
         PasskeyStore.Remove(scope, account, id);
-        RecoveryStore.ClearPasskey(scope, account, id);
+        RecoveryStore.Forget(scope, account, id);
         return null;
     }
 
