@@ -91,6 +91,10 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         }
     }
 
+    /// <summary>A part of it, for tests.</summary>
+    public T Get<T>()
+        where T : notnull => app.Services.GetRequiredService<T>();
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await app.Services.GetRequiredService<OutboxStore>().RecoverAsync(cancellationToken);

@@ -46,6 +46,10 @@ internal sealed class RunningDaemon : IAsyncDisposable
         return (alice, bob);
     }
 
+    /// <summary>A part of the daemon, for what no request can tell.</summary>
+    public T Get<T>()
+        where T : notnull => host!.Get<T>();
+
     public async Task StopAsync()
     {
         if (host is not null)
