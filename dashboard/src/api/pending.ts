@@ -78,6 +78,7 @@ export interface TokenInfo {
   createdAt: string;
   expiresAt: string;
   lastUsedAt?: string;
+  revokedAt?: string;
 }
 export interface AccountKeyRecord {
   generation: number;
