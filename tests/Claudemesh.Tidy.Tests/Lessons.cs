@@ -33,8 +33,6 @@ internal static class Lessons
         }),
         .. Lettered("rest", "7.2 C", 20, new Dictionary<int, string>
         {
-            [5] = Accounts,
-            [7] = Accounts,
             [10] = Nowhere,
             [11] = Nowhere,
             [18] = Later,
