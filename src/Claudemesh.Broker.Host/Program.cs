@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net.Sockets;
 using Claudemesh.Broker;
 using Claudemesh.Broker.Storage;
+using Claudemesh.Broker.Workspaces;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -49,7 +50,14 @@ Option<string> signUp = new("--sign-up")
     DefaultValueFactory = _ => Environment.GetEnvironmentVariable("CLAUDEMESH_SIGN_UP") is { Length: > 0 } said ? said : "invite",
 };
 Option<bool> noLegacy = new("--no-legacy") { Description = "Refuse 1.x clients." };
-Option<bool> closed = new("--no-create") { Description = "Let nobody make workspaces." };
+Option<string> create = new("--create")
+{
+    Description = "Who may make workspaces: whoever reaches the broker (anyone), whoever is signed in to an account, or nobody.",
+    HelpName = "anyone|accounts|nobody",
+    DefaultValueFactory = _ => Environment.GetEnvironmentVariable("CLAUDEMESH_CREATE") is { Length: > 0 } said ? said : "anyone",
+};
+create.AcceptOnlyFromAmong("anyone", "accounts", "nobody");
+Option<bool> closed = new("--no-create") { Description = "The same as --create nobody." };
 Option<string[]> limits = new("--limit")
 {
     Description = "What a member, a mailbox or a workspace may use; may be given more than once. With their defaults: " + string.Join("; ", BrokerLimits.Help) + ".",
@@ -60,7 +68,7 @@ Option<bool> verbose = new("--verbose") { Description = "Log more." };
 
 RootCommand command = new("The claudemesh broker: sealed messages in, sealed messages out, from one file.")
 {
-    listen, data, database, publicUrl, signUp, origins, limits, noLegacy, closed, verbose,
+    listen, data, database, publicUrl, signUp, origins, limits, noLegacy, create, closed, verbose,
 };
 command.SetAction((parsed, cancellationToken) => RunAsync(
     new BrokerSettings
@@ -69,7 +77,7 @@ command.SetAction((parsed, cancellationToken) => RunAsync(
         Listen = parsed.GetValue(listen)!,
         AllowedOrigins = parsed.GetValue(origins)!,
         AcceptLegacyHello = !parsed.GetValue(noLegacy),
-        AnyoneMayCreate = !parsed.GetValue(closed),
+        Creation = parsed.GetValue(closed) ? WorkspaceCreation.Nobody : Enum.Parse<WorkspaceCreation>(parsed.GetValue(create)!, ignoreCase: true),
     },
     parsed.GetValue(publicUrl),
     parsed.GetValue(signUp)!,

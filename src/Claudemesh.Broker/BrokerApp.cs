@@ -114,6 +114,7 @@ public static class BrokerApp
         services.AddSingleton<SocketEndpoint>().AddSingleton<Admission>();
         services.AddSingleton<OpenWorkspaces>().AddSingleton<WorkspaceStore>().AddSingleton<MemberStore>().AddSingleton<MemberAdmin>();
         services.AddSingleton<WorkspaceEnding>().AddSingleton<WorkspaceDeletion>().AddHostedService(each => each.GetRequiredService<WorkspaceDeletion>());
+        services.AddSingleton<MemberClaims>().AddSingleton<MyMeshesEndpoint>().AddSingleton<Accounts.SignIn.MakeAccountInviteEndpoint>();
         services.AddSingleton<CreateWorkspaceEndpoint>().AddSingleton<JoinEndpoint>().AddSingleton<InviteStore>();
         services.AddSingleton<LogStore>().AddSingleton<CopyStore>().AddSingleton<LogAppends>().AddSingleton<LogPages>();
         services.AddSingleton<LogInviteStore>().AddSingleton<LogInvites>().AddSingleton<WaitingStore>();
@@ -156,6 +157,7 @@ public static class BrokerApp
             .MapAccountKeys()
             .MapLoginSessions()
             .MapPersonalTokens()
+            .MapMyMeshes()
             .MapOAuth());
         services.AddSingleton<TopicKeyStore>();
         services.AddSingleton<CrossOrigin>().AddSingleton<RestArrival>();

@@ -45,7 +45,7 @@ internal static class BrokerOptions
             RecipientsMax = settings.Limits.GroupRecipients,
         });
         services.AddSingleton(new ObjectBounds { CountMax = settings.Limits.Objects, BytesMax = settings.Limits.ObjectBytes });
-        services.Configure<WorkspaceOptions>(options => options.AnyoneMayCreate = settings.AnyoneMayCreate);
+        services.Configure<WorkspaceOptions>(options => options.Creation = settings.Creation);
     }
 }
 

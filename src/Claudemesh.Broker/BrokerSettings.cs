@@ -36,7 +36,7 @@ public sealed record BrokerSettings
     public bool AcceptLegacyHello { get; init; } = true;
 
     /// <summary>Whether whoever reaches the broker may make a workspace.</summary>
-    public bool AnyoneMayCreate { get; init; } = true;
+    public Workspaces.WorkspaceCreation Creation { get; init; }
 
     /// <summary>Origins besides the broker's own whose pages may connect.</summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];

@@ -46,13 +46,22 @@ internal static partial class Posix
 
     /// <summary>This process goes on as another program, with the same number, streams and environment.</summary>
     /// <returns>Only when it could not: the system's error number.</returns>
-    public static unsafe int Become(string program)
+    public static unsafe int Become(string program, params ReadOnlySpan<string> words)
     {
-        nint path = Marshal.StringToCoTaskMemUTF8(program);
-        nint* arguments = stackalloc nint[] { path, 0 };
-        _ = execv((byte*)path, arguments);
-        int error = Marshal.GetLastPInvokeError();
-        Marshal.FreeCoTaskMem(path);
+        nint[] line = new nint[words.Length + 2];
+        line[0] = Marshal.StringToCoTaskMemUTF8(program);
+        for (int i = 0; i < words.Length; i++)
+            line[i + 1] = Marshal.StringToCoTaskMemUTF8(words[i]);
+
+        int error;
+        fixed (nint* arguments = line)
+        {
+            _ = execv((byte*)line[0], arguments);
+            error = Marshal.GetLastPInvokeError();
+        }
+
+        foreach (nint text in line)
+            Marshal.FreeCoTaskMem(text);
         return error;
     }
 

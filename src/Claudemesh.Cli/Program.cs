@@ -9,6 +9,7 @@ using Claudemesh.Local;
 
 DaemonHome home = DaemonHome.Find();
 Terminal terminal = Terminal.OfThisProcess();
-var daemon = new DaemonDoor(home, DaemonProgram.BesideThisProcess(home), TimeProvider.System, VersionVerb.Current);
-var around = new Surroundings(terminal, daemon, home, TimeProvider.System, CallingSession.Find(Environment.GetEnvironmentVariable));
+string? session = CallingSession.Find(Environment.GetEnvironmentVariable);
+var daemon = new DaemonDoor(home, DaemonProgram.BesideThisProcess(home), TimeProvider.System, VersionVerb.Current, session);
+var around = new Surroundings(terminal, daemon, home, TimeProvider.System, session);
 return (int)await new Interpreter(around).RunAsync(args, CancellationToken.None);

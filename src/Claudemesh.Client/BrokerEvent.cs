@@ -29,11 +29,17 @@ public abstract record BrokerEvent
     /// <summary>This member's copy of a scope's root, which was missing, is there now.</summary>
     public sealed record CopyGiven(CopiesGiven Given) : BrokerEvent;
 
+    /// <summary>The workspace has another name, or was archived or brought back.</summary>
+    public sealed record WorkspaceTold(WorkspaceChanged Change) : BrokerEvent;
+
     /// <summary>A topic is new, changed, or no longer for this member.</summary>
     public sealed record TopicTold(TopicChanged Change) : BrokerEvent;
 
     /// <summary>A shared object has changed; told to clients with the feature <c>objects</c>.</summary>
     public sealed record ObjectTold(ObjectChanged Changed) : BrokerEvent;
+
+    /// <summary>Something of the account that this member belongs to has changed.</summary>
+    public sealed record AccountTold(AccountChanged Changed) : BrokerEvent;
 
     /// <summary>The broker refused something that has no reply, a notice for instance.</summary>
     public sealed record Refused(ErrorReply Refusal) : BrokerEvent;

@@ -17,8 +17,10 @@ internal static class FrameTypes
         ?? Read<LogHeadMoved>(type, frame, moved => new BrokerEvent.HeadMoved(moved))
         ?? Read<CopiesWanted>(type, frame, wanted => new BrokerEvent.CopiesAsked(wanted))
         ?? Read<CopiesGiven>(type, frame, given => new BrokerEvent.CopyGiven(given))
+        ?? Read<WorkspaceChanged>(type, frame, change => new BrokerEvent.WorkspaceTold(change))
         ?? Read<TopicChanged>(type, frame, change => new BrokerEvent.TopicTold(change))
-        ?? Read<ObjectChanged>(type, frame, changed => new BrokerEvent.ObjectTold(changed));
+        ?? Read<ObjectChanged>(type, frame, changed => new BrokerEvent.ObjectTold(changed))
+        ?? Read<AccountChanged>(type, frame, changed => new BrokerEvent.AccountTold(changed));
 
     private static BrokerEvent? Read<T>(ReadOnlySpan<byte> type, ReadOnlySpan<byte> frame, Func<T, BrokerEvent> make)
         where T : class, IMessage

@@ -8,7 +8,7 @@ namespace Claudemesh.Client;
 internal sealed record HandshakeResult(MemberWelcome? Welcome, LinkEnd? End, string? Code)
 {
     // Trying again with the same key cannot mend these.
-    private static readonly string[] FinalCodes = ["revoked", "unauthorized", "bad_signature"];
+    private static readonly string[] FinalCodes = ["revoked", "unauthorized", "bad_signature", "workspace_ended"];
 
     internal bool IsFinal => Code is not null && FinalCodes.Contains(Code, StringComparer.Ordinal);
 }

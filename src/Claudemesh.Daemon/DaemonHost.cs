@@ -1,7 +1,9 @@
 using System.Net;
 using Claudemesh.Client;
+using Claudemesh.Daemon.Account;
 using Claudemesh.Daemon.Api;
 using Claudemesh.Daemon.ApiKeys;
+using Claudemesh.Daemon.Auditing;
 using Claudemesh.Daemon.Contacts;
 using Claudemesh.Daemon.Doors;
 using Claudemesh.Daemon.Events;
@@ -9,6 +11,7 @@ using Claudemesh.Daemon.Inbox;
 using Claudemesh.Daemon.Keys;
 using Claudemesh.Daemon.Logging;
 using Claudemesh.Daemon.Me;
+using Claudemesh.Daemon.Migrating;
 using Claudemesh.Daemon.Moderation;
 using Claudemesh.Daemon.Objects;
 using Claudemesh.Daemon.Notifications;
@@ -41,6 +44,8 @@ internal sealed partial class DaemonHost : IAsyncDisposable
     private readonly Rest rest;
     private readonly WebApplication app;
     private readonly ILogger<DaemonHost> logger;
+    private readonly CancellationTokenSource stopping = new();
+    private Task keeping = Task.CompletedTask;
 
     private DaemonHost(InstanceLock instance, LogFile log, DaemonDatabase database, Rest rest, WebApplication app)
     {
@@ -56,8 +61,10 @@ internal sealed partial class DaemonHost : IAsyncDisposable
     internal IServiceProvider Parts => app.Services;
 
     /// <summary>Takes the folder's lock and opens its files.</summary>
+    /// <param name="change">Has the last word on the parts; null: nobody.</param>
     /// <returns>A problem when another daemon has it or its path cannot be listened at.</returns>
-    public static (DaemonHost? Host, LocalProblem? Problem) Build(DaemonHome home, TimeProvider clock, Service service)
+    public static (DaemonHost? Host, LocalProblem? Problem) Build(
+        DaemonHome home, TimeProvider clock, Service service, Action<IServiceCollection>? change = null)
     {
         if (DaemonHome.CheckSocketPath(home.Socket) is { } tooLong)
             return (null, tooLong);
@@ -74,7 +81,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
             file = new LogFile(home.LogFile);
             var calm = Rest.OfCollector(clock);
             DaemonDatabase opened = DaemonDatabase.Open(home.Database, clock, calm.Stir);
-            return (new DaemonHost(instance, file, opened, calm, BuildApp(home, clock, file, opened, calm, service)), null);
+            return (new DaemonHost(instance, file, opened, calm, BuildApp(home, clock, file, opened, calm, service, change)), null);
         }
         catch
         {
@@ -87,8 +94,10 @@ internal sealed partial class DaemonHost : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await app.Services.GetRequiredService<OutboxStore>().RecoverAsync(cancellationToken);
+        await app.Services.GetRequiredService<AccountHome>().OpenAsync(cancellationToken);
         await app.StartAsync(cancellationToken);
         await app.Services.GetRequiredService<WorkspaceOpening>().OpenAllAsync(cancellationToken);
+        keeping = KeepAccountsAsync(app.Services.GetRequiredService<AccountKeeper>());
         LogStarted(DaemonBuild.Version, Environment.ProcessId);
         rest.Stir();
     }
@@ -107,6 +116,8 @@ internal sealed partial class DaemonHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await app.StopAsync(CancellationToken.None);
+        await stopping.CancelAsync();
+        await keeping;
         await app.Services.GetRequiredService<WorkspaceOpening>().CloseAllAsync();
         LogStopped();
         await app.DisposeAsync();
@@ -114,6 +125,19 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         rest.Dispose();
         log.Dispose();
         instance.Dispose();
+        stopping.Dispose();
+    }
+
+    private async Task KeepAccountsAsync(AccountKeeper keeper)
+    {
+        try
+        {
+            await keeper.RunAsync(stopping.Token);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The daemon stops.
+        }
     }
 
     private async Task EndWithCallerAsync(Service service)
@@ -138,7 +162,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
             File.SetUnixFileMode(folder, OwnerOnly);
     }
 
-    private static WebApplication BuildApp(DaemonHome home, TimeProvider clock, LogFile file, DaemonDatabase opened, Rest rest, Service service)
+    private static WebApplication BuildApp(DaemonHome home, TimeProvider clock, LogFile file, DaemonDatabase opened, Rest rest, Service service, Action<IServiceCollection>? change)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = home.Folder });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -155,6 +179,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
             builder.Logging.AddProvider(new TerminalProvider(clock));
 
         AddDaemon(builder.Services.AddSingleton(service), home, clock, opened);
+        change?.Invoke(builder.Services);
         WebApplication built = builder.Build();
         built.Use(next => context =>
         {
@@ -162,6 +187,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
             return context.RequestServices.GetRequiredService<LocalRules>().InvokeAsync(context, next);
         });
         built.UseRouting();
+        built.Use(next => context => context.RequestServices.GetRequiredService<SessionGuard>().InvokeAsync(context, next));
         built.MapLocalApi();
         return built;
     }
@@ -173,19 +199,28 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<SocketDoors>());
         services.AddSingleton<OutboxStore>().AddSingleton<Outgoing>().AddSingleton<StateWaiters>().AddSingleton<InboxStore>().AddSingleton<InboxRemoval>();
         services.AddSingleton<ContactStore>().AddSingleton<KeyStore>().AddSingleton<WorkspaceStore>().AddSingleton<JoinedWorkspaces>().AddSingleton<WorkspaceOpening>();
-        services.AddSingleton<OldKeyStore>().AddSingleton<Inquiry>().AddSingleton<Rekey>().AddSingleton<IDerivedSeeds, NoDerivedSeeds>();
+        services.AddSingleton<OldKeyStore>().AddSingleton<Inquiry>().AddSingleton<Rekey>().AddSingleton<IDerivedSeeds>(provider => provider.GetRequiredService<AccountSecrets>());
         services.AddSingleton<SelfStore>().AddSingleton<SelfChanges>().AddSingleton<SelfEndpoints>().AddSingleton<SafetyEndpoints>();
         services.AddSingleton<ObjectStore>().AddSingleton<SharedStates>().AddSingleton<Memories>().AddSingleton<ObjectEndpoints>();
         services.AddSingleton<EventFeed>().AddSingleton<ProcessEnds>().AddSingleton<OpenSessions>().AddSingleton<Entrance>().AddSingleton<LogEntrance>().AddSingleton<BrokerHttp>();
-        services.AddSingleton(_ => new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, Proxy = SystemProxy.Instance }) { Timeout = TimeSpan.FromSeconds(30) });
+        services.AddSingleton(_ => new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, Proxy = SystemProxy.Instance }) { Timeout = TimeSpan.FromSeconds(30) });
         services.AddSingleton<LocalRules>().AddSingleton<DaemonEndpoints>().AddSingleton<WorkspaceEndpoints>().AddSingleton<SessionEndpoints>();
         services.AddSingleton<OwnGrants>().AddSingleton<OpenInvites>().AddSingleton<InviteMaking>().AddSingleton<MemberChanges>().AddSingleton<LogViews>().AddSingleton<MemberEndpoints>().AddSingleton<Renaming>().AddSingleton<Exit>();
         services.AddSingleton<WorkspaceModeration>().AddSingleton<Reconnection>().AddSingleton<ModerationEndpoints>();
+        services.AddSingleton<AuditHeads>().AddSingleton<AuditTrail>().AddSingleton<AuditEndpoints>().AddSingleton<WorkspaceLife>();
+        services.AddSingleton<SessionLimits>().AddSingleton<SessionGuard>();
         services.AddSingleton<ScriptKeys>().AddSingleton<ApiKeyEndpoints>();
+        services.AddSingleton<MovedStore>().AddSingleton<LegacyPeek>().AddSingleton<MemberTargets>().AddSingleton<MemberMove>().AddSingleton<IdentityMigration>().AddSingleton<MigrationEndpoints>();
         services.AddSingleton<TopicStore>().AddSingleton<PostStore>().AddSingleton<TopicSearch>().AddSingleton<TopicPosting>().AddSingleton<PostHistory>();
         services.AddSingleton<TopicActions>().AddSingleton<TopicMembership>().AddSingleton<TopicEndpoints>();
         services.AddSingleton<NotificationActions>().AddSingleton<NotificationEndpoints>();
         services.AddSingleton<RecentPosts>().AddSingleton<Overview>().AddSingleton<MessageIndex>().AddSingleton<MessageSearch>().AddSingleton<MeEndpoints>();
+        services.AddSingleton(provider => SecretStores.OfThisMachine(Environment.GetEnvironmentVariable, provider.GetRequiredService<ILogger<SecretStores>>()));
+        services.AddSingleton<AccountHome>().AddSingleton<AccountSignals>().AddSingleton<AccountSecrets>().AddSingleton<MemberKeys>().AddSingleton<AccountHttp>().AddSingleton<AccountCalls>();
+        services.AddSingleton<AccountRows>().AddSingleton<AccountVault>().AddSingleton<VaultFacts>().AddSingleton<AccountWorkspaces>().AddSingleton<AccountViews>().AddSingleton<AccountStart>();
+        services.AddSingleton<DeviceLogin>().AddSingleton<RenewalChain>().AddSingleton<PasswordSignIn>().AddSingleton<SelfApproval>().AddSingleton<TokenSignIn>().AddSingleton<SignOut>();
+        services.AddSingleton<Devices>().AddSingleton<LoopbackReturns>().AddSingleton<Freshness>().AddSingleton<Recovery>().AddSingleton<Removal>().AddSingleton<Renewal>();
+        services.AddSingleton<WorkspaceRenewals>().AddSingleton<AccountKeeper>().AddSingleton<AccountEndpoints>();
         services.AddSingleton<CheckupEndpoints>().AddSingleton<MessageEndpoints>().AddSingleton<PostFollowings>().AddSingleton<EventEndpoints>();
     }
 

@@ -6,8 +6,9 @@ namespace Claudemesh.Local;
 /// <param name="version">
 /// An older daemon is stopped, and one of this version started in its place, where the program on the disk is of it. Null: any daemon will do.
 /// </param>
+/// <param name="session">The session whose program this is; null: of none.</param>
 [UnsupportedOSPlatform("windows")]
-public sealed class DaemonDoor(DaemonHome home, DaemonProgram program, TimeProvider clock, string? version = null)
+public sealed class DaemonDoor(DaemonHome home, DaemonProgram program, TimeProvider clock, string? version = null, string? session = null)
 {
     /// <summary>The longest that a daemon may take to be ready; a loaded machine needs a part of it.</summary>
     public static readonly TimeSpan StartMax = TimeSpan.FromSeconds(15);
@@ -24,7 +25,10 @@ public sealed class DaemonDoor(DaemonHome home, DaemonProgram program, TimeProvi
     private static readonly TimeSpan LockRetryEvery = TimeSpan.FromMilliseconds(300);
 
     /// <summary>At the daemon's own socket; starts nothing and bounds nothing.</summary>
-    public LocalClient Client { get; } = new(home.Socket);
+    public LocalClient Client { get; } = new(home.Socket, session);
+
+    /// <summary>This program's session may not stop a daemon.</summary>
+    private bool keeps;
 
     /// <summary>The version of the daemon that was replaced on the way; null when none was.</summary>
     public string? Replaced { get; private set; }
@@ -37,7 +41,7 @@ public sealed class DaemonDoor(DaemonHome home, DaemonProgram program, TimeProvi
     public DaemonDoor ForOneCall(string folder)
     {
         var doors = new DaemonHome(home.Folder, folder);
-        return new DaemonDoor(doors, program.ForOneCall(doors), clock);
+        return new DaemonDoor(doors, program.ForOneCall(doors), clock, version: null, session);
     }
 
     /// <summary>Waits by the clock by which the daemon is waited for.</summary>
@@ -85,13 +89,13 @@ public sealed class DaemonDoor(DaemonHome home, DaemonProgram program, TimeProvi
             LocalReply<DaemonVersion> reply = await AskRunningAsync((daemon, token) => daemon.GetVersionAsync(token), cancellationToken);
             if (reply.Succeeded)
             {
-                if (Replaced is not null || !await IsToBeReplacedAsync(reply.Value, cancellationToken))
+                if (Replaced is not null || keeps || !await IsToBeReplacedAsync(reply.Value, cancellationToken))
                     return (new DaemonFound(reply.Value, hasStarted && child == reply.Value.Pid), null);
 
                 if (await RetireAsync(reply.Value, cancellationToken) is { } stuck)
                     return (null, stuck);
 
-                Replaced = reply.Value.Version;
+                Replaced = keeps ? null : reply.Value.Version;
                 begun = clock.GetTimestamp();
                 continue;
             }
@@ -152,7 +156,14 @@ public sealed class DaemonDoor(DaemonHome home, DaemonProgram program, TimeProvi
     /// <returns>That it does not go; null when it has gone.</returns>
     private async Task<LocalProblem?> RetireAsync(DaemonVersion old, CancellationToken cancellationToken)
     {
-        await AskRunningAsync((daemon, token) => daemon.ShutDownAsync(old.Pid, token), cancellationToken);
+        LocalReply<Stopping> asked = await AskRunningAsync((daemon, token) => daemon.ShutDownAsync(old.Pid, token), cancellationToken);
+        if (asked.Problem?.Error is LocalErrors.SessionLimited)
+        {
+            // The session may not stop it; it goes on with it.
+            keeps = true;
+            return null;
+        }
+
         long begun = clock.GetTimestamp();
         while (clock.GetElapsedTime(begun) < StartMax)
         {

@@ -12,8 +12,11 @@ namespace Claudemesh.Local;
 /// Speaks to the daemon at one unix socket. Refusals come back as values, also when nobody listens there
 /// (<see cref="LocalErrors.DaemonUnreachable"/>). No call has a time-out of its own: the token is the caller's.
 /// </summary>
-public sealed partial class LocalClient(string socketPath)
+/// <param name="session">The session whose program this is; null: of none.</param>
+public sealed partial class LocalClient(string socketPath, string? session = null)
 {
+    private readonly string own = session is null ? "" : $"{SessionWords.Header}: {session}\r\n";
+
     /// <summary>How each answer of a daemon begins to name its version, in the header <c>Server</c>.</summary>
     public const string ServerName = "claudemeshd/";
 
@@ -196,7 +199,7 @@ public sealed partial class LocalClient(string socketPath)
     }
 
     /// <summary>A daemon that stops or dies ends the stream; how does not matter to who follows.</summary>
-    private static async ValueTask<bool> TryMoveNextAsync(IAsyncEnumerator<SseItem<LocalEvent?>> items)
+    private static async ValueTask<bool> TryMoveNextAsync<T>(IAsyncEnumerator<SseItem<T>> items)
     {
         try
         {
@@ -272,7 +275,7 @@ public sealed partial class LocalClient(string socketPath)
 
         try
         {
-            SocketExchange exchange = await SocketExchange.StartAsync(socketPath, method, path, headers, body, cancellationToken);
+            SocketExchange exchange = await SocketExchange.StartAsync(socketPath, method, path, own + headers, body, cancellationToken);
             AnsweredBy = exchange.Server is { } server && server.StartsWith(ServerName, StringComparison.Ordinal) ? server[ServerName.Length..] : null;
             return (exchange, null);
         }

@@ -84,6 +84,9 @@ public static class LocalErrors
     public const string UnsafeRecipient = "unsafe_recipient";
     public const string GroupNotFound = "group_not_found";
     public const string SessionNotFound = "session_not_found";
+
+    /// <summary>The session has been given less than its person has, and this is not in it.</summary>
+    public const string SessionLimited = "session_limited";
     public const string IdempotencyConflict = "idempotency_conflict";
     public const string OutboxFull = "outbox_full";
     public const string MessageNotFound = "message_not_found";
@@ -111,11 +114,59 @@ public static class LocalErrors
     /// <summary>Somebody else appended first; the broker's own code.</summary>
     public const string LogMoved = "log_moved";
 
+    /// <summary>The audit chain is another one than was seen, or not sound in itself.</summary>
+    public const string AuditBroken = "audit_broken";
+
     /// <summary>This member waits to be admitted.</summary>
     public const string NotAdmitted = "not_admitted";
 
     /// <summary>The scope has no root key yet, or this daemon has no copy of it.</summary>
     public const string NoKeyYet = "no_key_yet";
+
+    /// <summary>No account is signed in to here.</summary>
+    public const string NotLoggedIn = "not_logged_in";
+
+    /// <summary>This machine is signed in to an account there already.</summary>
+    public const string LoggedInAlready = "logged_in_already";
+
+    /// <summary>The broker has ended this machine's session.</summary>
+    public const string SignedOut = "signed_out";
+
+    /// <summary>The system's keychain does not give the account's secret out.</summary>
+    public const string AccountLocked = "account_locked";
+
+    /// <summary>The broker knows no accounts.</summary>
+    public const string NoAccounts = "no_accounts";
+
+    /// <summary>Several brokers have an account here.</summary>
+    public const string BrokerRequired = "broker_required";
+
+    /// <summary>What the broker gave was not written by a device of the account: nothing was kept.</summary>
+    public const string NotApproved = "not_approved";
+
+    /// <summary>Its person has said no.</summary>
+    public const string LoginDenied = "login_denied";
+
+    /// <summary>Nobody has said yes in time.</summary>
+    public const string LoginExpired = "login_expired";
+
+    /// <summary>The broker shows another account than the one that this machine belongs to.</summary>
+    public const string AnotherAccount = "another_account";
+
+    /// <summary>The account has a secret, and it is on other devices.</summary>
+    public const string ApprovalNeeded = "approval_needed";
+
+    /// <summary>The password needs a code beside it.</summary>
+    public const string SecondFactorNeeded = "second_factor_needed";
+
+    /// <summary>The broker wants its person to prove himself anew; its own code.</summary>
+    public const string NotFresh = "fresh_authentication_required";
+
+    /// <summary>Done, it would leave nothing that opens the account.</summary>
+    public const string LastWayIn = "last_way_in";
+
+    public const string DeviceNotFound = "device_not_found";
+    public const string NoRenewal = "no_renewal";
 }
 
 /// <summary>Either what was asked for or why not; never both, never neither.</summary>

@@ -36,6 +36,21 @@ public static class LocalRoutes
     /// <summary>POST <see cref="LeaveWorkspace"/> → <see cref="LeftWorkspace"/>.</summary>
     public const string Leave = "/v1/workspaces/leave";
 
+    /// <summary>POST <see cref="ArchiveWorkspace"/> → <see cref="Workspace"/>.</summary>
+    public const string Archive = "/v1/workspaces/archive";
+
+    /// <summary>POST <see cref="Local.DeleteWorkspace"/> → <see cref="LeftWorkspace"/>.</summary>
+    public const string DeleteWorkspace = "/v1/workspaces/delete";
+
+    /// <summary>
+    /// GET <c>?workspace&amp;limit&amp;after&amp;wait_seconds</c> → <see cref="AuditListing"/>. With <c>after</c> what follows that entry, otherwise the newest. Where
+    /// nothing follows yet it waits that long for something to.
+    /// </summary>
+    public const string Audit = "/v1/audit";
+
+    /// <summary>GET <c>?workspace</c> → <see cref="Local.AuditCheck"/>. Reads all of it.</summary>
+    public const string AuditCheck = "/v1/audit/check";
+
     /// <summary>POST <see cref="TakeOff"/> → <see cref="TakenOff"/>.</summary>
     public const string Kick = "/v1/kick";
 
@@ -71,6 +86,9 @@ public static class LocalRoutes
 
     /// <summary>POST <see cref="RotateKeys"/> → <see cref="RotatedKeys"/>.</summary>
     public const string Rotate = "/v1/rotate";
+
+    /// <summary>POST <see cref="MigrateIdentity"/> → <see cref="MigrationReport"/>. Only at the socket of all workspaces.</summary>
+    public const string Migration = "/v1/migration";
 
     /// <summary>GET <c>?workspace</c> → <see cref="LogListing"/>.</summary>
     public const string Log = "/v1/log";
@@ -164,6 +182,51 @@ public static class LocalRoutes
 
     /// <summary>POST <see cref="OpenSession"/> → <see cref="Session"/>, 201; GET → <see cref="SessionList"/>; DELETE <c>/v1/sessions/{id}</c>.</summary>
     public const string Sessions = "/v1/sessions";
+
+    /// <summary>GET <c>?ask</c> → <see cref="AccountList"/>. Changes nothing, whatever a broker says.</summary>
+    public const string Account = "/v1/account";
+
+    /// <summary>POST <see cref="StartLogin"/> → server-sent events, see <see cref="LoginStep"/>. Closing the connection cancels the login.</summary>
+    public const string Login = "/v1/account/login";
+
+    /// <summary>POST <see cref="PasswordLogin"/> → <see cref="LoggedIn"/>.</summary>
+    public const string LoginByPassword = "/v1/account/login/password";
+
+    /// <summary>POST <see cref="TokenLogin"/> → <see cref="LoggedIn"/>.</summary>
+    public const string LoginByToken = "/v1/account/login/token";
+
+    /// <summary>POST <see cref="Local.SignUp"/> → <see cref="LoggedIn"/>.</summary>
+    public const string SignUp = "/v1/account/sign-up";
+
+    /// <summary>POST <see cref="Local.Logout"/> → <see cref="LoggedOut"/>.</summary>
+    public const string Logout = "/v1/account/logout";
+
+    /// <summary>GET <c>?broker</c> → <see cref="DeviceList"/>.</summary>
+    public const string Devices = "/v1/account/devices";
+
+    /// <summary>POST <see cref="DenyDevice"/> → <see cref="Local.DeviceRequest"/>. Changes nothing; a link has no place in a path.</summary>
+    public const string DeviceRequest = "/v1/account/devices/request";
+
+    /// <summary>POST <see cref="ApproveDevice"/> → <see cref="DeviceDecision"/>.</summary>
+    public const string DeviceApprove = "/v1/account/devices/approve";
+
+    /// <summary>POST <see cref="DenyDevice"/> → <see cref="DeviceDecision"/>.</summary>
+    public const string DeviceDeny = "/v1/account/devices/deny";
+
+    /// <summary>POST <see cref="RemoveDevice"/> → <see cref="RemovedDevice"/>.</summary>
+    public const string DeviceRemove = "/v1/account/devices/remove";
+
+    /// <summary>GET <c>?broker</c> → <see cref="RenewalOffer"/>; POST <see cref="AcceptRenewal"/> → <see cref="AcceptedRenewal"/>.</summary>
+    public const string Renewal = "/v1/account/renewal";
+
+    /// <summary>POST <see cref="MakeRecovery"/> → <see cref="MadeRecovery"/>. Nothing is kept of it.</summary>
+    public const string RecoveryMake = "/v1/account/recovery/make";
+
+    /// <summary>POST <see cref="KeepRecovery"/> → <see cref="KeptRecovery"/>.</summary>
+    public const string RecoveryKeep = "/v1/account/recovery";
+
+    /// <summary>POST <see cref="LimitSession"/> → <see cref="Session"/>.</summary>
+    public const string SessionLimit = "/v1/sessions/limit";
 
     /// <summary>GET → <see cref="LogLocation"/>.</summary>
     public const string Logs = "/v1/logs";

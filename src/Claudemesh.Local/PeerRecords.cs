@@ -43,6 +43,8 @@ public sealed record StaleWorkspace(string Workspace, DateTimeOffset? StaleSince
 /// <param name="Kind">person, bot or legacy (a 1.x client that never proved its key).</param>
 /// <param name="Verified">This person has compared the safety number of the key; see <see cref="Safety"/>.</param>
 /// <param name="KeyChangedAt">As in <see cref="Safety"/>.</param>
+/// <param name="Devices">How many devices of it have been here in the last months, as the broker says; null: it does not.</param>
+/// <param name="LastSeenAt">When one was here last; of one that is online when it came.</param>
 public sealed record Member(
     string Workspace,
     string Name,
@@ -56,7 +58,9 @@ public sealed record Member(
     bool Self,
     bool Verified,
     bool Unverified = false,
-    DateTimeOffset? KeyChangedAt = null);
+    DateTimeOffset? KeyChangedAt = null,
+    int? Devices = null,
+    DateTimeOffset? LastSeenAt = null);
 
 public sealed record MemberList(IReadOnlyList<Member> Members);
 
@@ -65,6 +69,7 @@ public sealed record MemberList(IReadOnlyList<Member> Members);
 /// <param name="Name">Where another open session of this person has it, a number is put behind it; the answer says what it became.</param>
 /// <param name="Workspace">Null: all workspaces.</param>
 /// <param name="Pid">The process the session lives in: when it is gone, the session is closed.</param>
+/// <param name="Limit">All that it may do, words of <see cref="SessionWords"/>; null: what it might before, everything if it is new. It never gets more by this.</param>
 public sealed record OpenSession(
     string SessionId,
     string Name,
@@ -73,10 +78,48 @@ public sealed record OpenSession(
     string? Workspace = null,
     IReadOnlyList<string>? Groups = null,
     IReadOnlyList<string>? Tags = null,
-    string? Model = null);
+    string? Model = null,
+    IReadOnlyList<string>? Limit = null);
 
 /// <param name="After">The sequence of the last message in the inbox when it was opened: what came since is what it has to see.</param>
+/// <param name="Allows">All that it may do, words of <see cref="SessionWords"/>; null: what its person may.</param>
 public sealed record Session(
-    string SessionId, string Name, string Cwd, int Pid, IReadOnlyList<string> Workspaces, DateTimeOffset OpenedAt, long After);
+    string SessionId, string Name, string Cwd, int Pid, IReadOnlyList<string> Workspaces, DateTimeOffset OpenedAt, long After, IReadOnlyList<string>? Allows = null);
+
+/// <summary>Gives a session less than its person has, or gives it back. Exactly one of the lists and flags says what.</summary>
+/// <param name="Session">The id or the name of an open session.</param>
+/// <param name="Allow">These and no others, words of <see cref="SessionWords"/>.</param>
+/// <param name="Deny">All but these.</param>
+/// <param name="None">Nothing but its own name and end.</param>
+/// <param name="Lift">No limit any more.</param>
+public sealed record LimitSession(
+    string Session, IReadOnlyList<string>? Allow = null, IReadOnlyList<string>? Deny = null, bool None = false, bool Lift = false);
+
+/// <summary>What a session may be left.</summary>
+public static class SessionWords
+{
+    /// <summary>Messages, topics, members, state: to read them, and to mark them as read.</summary>
+    public const string Read = "read";
+
+    /// <summary>To send messages and to post.</summary>
+    public const string Send = "send";
+
+    /// <summary>To make, join, leave and change topics.</summary>
+    public const string Topics = "topics";
+
+    /// <summary>To write state and memories.</summary>
+    public const string State = "state";
+
+    /// <summary>To say what it works on: name, status, summary, groups.</summary>
+    public const string Self = "self";
+
+    /// <summary>Everything else: members, invites, keys, workspaces, deleting messages, the account, the daemon.</summary>
+    public const string Admin = "admin";
+
+    /// <summary>The header by which a program says which session it belongs to.</summary>
+    public const string Header = "Claudemesh-Session";
+
+    public static readonly IReadOnlyList<string> All = [Read, Send, Topics, State, Self, Admin];
+}
 
 public sealed record SessionList(IReadOnlyList<Session> Sessions);

@@ -3,6 +3,7 @@ namespace Claudemesh.Local;
 /// <summary>What this person has said of himself in a workspace, or of one session of his.</summary>
 /// <param name="Session">The id of the session that it is about; null: the member.</param>
 /// <param name="Status">One of <see cref="PeerStatuses"/>.</param>
+/// <param name="Allows">All that the session may do, words of <see cref="SessionWords"/>; null: it is not limited.</param>
 /// <param name="Told">Whether the broker has it. False: it is kept here and told with the next connection.</param>
 public sealed record Self(
     string Workspace,
@@ -13,7 +14,8 @@ public sealed record Self(
     bool Visible,
     Profile Profile,
     IReadOnlyList<GroupRole> Groups,
-    bool Told);
+    bool Told,
+    IReadOnlyList<string>? Allows = null);
 
 public sealed record SelfList(IReadOnlyList<Self> Selves);
 

@@ -8,6 +8,7 @@ namespace Claudemesh.Local;
 /// <param name="State">One of <see cref="ConnectionStates"/>.</param>
 /// <param name="Waiting">True: you are no member yet, an admin has to admit you.</param>
 /// <param name="Forked">True: the broker shows another log than the one that was signed, so nothing is sent in it.</param>
+/// <param name="ArchivedAt">Since when it can only be read, as far as the broker has said so since the daemon began; null: it is not.</param>
 public sealed record Workspace(
     string Slug,
     string Name,
@@ -20,7 +21,8 @@ public sealed record Workspace(
     DateTimeOffset JoinedAt,
     string State,
     bool Waiting = false,
-    bool Forked = false);
+    bool Forked = false,
+    DateTimeOffset? ArchivedAt = null);
 
 public sealed record WorkspaceList(IReadOnlyList<Workspace> Workspaces);
 
@@ -41,8 +43,9 @@ public sealed record JoinWorkspace(string Link, string? DisplayName = null);
 /// <param name="ExpiresInSeconds">From now; at most 365 days.</param>
 /// <param name="Role">What its joiners become: member or admin.</param>
 /// <param name="Legacy">The long link of 1.x. It holds no key: its joiners wait to be admitted.</param>
+/// <param name="MailTo">To whom the broker writes the link without its secret, where it sends mail; not for a long link.</param>
 public sealed record CreateInvite(
-    string? Workspace = null, int Uses = 1, long ExpiresInSeconds = 7 * 24 * 3600, string Role = "member", bool Legacy = false);
+    string? Workspace = null, int Uses = 1, long ExpiresInSeconds = 7 * 24 * 3600, string Role = "member", bool Legacy = false, string? MailTo = null);
 
 /// <summary>An invite with which somebody can still join. The link is not here: only who made it has it.</summary>
 /// <param name="Id">What <c>invite revoke</c> takes, whole or a beginning that only one has.</param>
@@ -58,6 +61,13 @@ public sealed record RevokedInvite(string Workspace, string Id);
 /// <param name="Name">What its owner calls it; null leaves it.</param>
 public sealed record RenameWorkspace(string Workspace, string? Slug = null, string? Name = null);
 
+/// <param name="Archived">False: brings it back.</param>
+public sealed record ArchiveWorkspace(string Workspace, bool Archived);
+
+/// <summary>Ends a workspace for everybody.</summary>
+/// <param name="Confirm">Its short name at the broker or here, as its owner has typed it.</param>
+public sealed record DeleteWorkspace(string Workspace, string Confirm);
+
 /// <param name="HereOnly">Only deletes what is on this machine; the broker is not told.</param>
 public sealed record LeaveWorkspace(string Workspace, bool HereOnly = false);
 
@@ -66,4 +76,5 @@ public sealed record LeftWorkspace(string Workspace, bool Told);
 
 /// <param name="Url">With its secret: who has it comes in. It is kept nowhere else.</param>
 /// <param name="Id">What <c>invite revoke</c> takes.</param>
-public sealed record Invite(string Workspace, string Url, int Uses, DateTimeOffset ExpiresAt, string Id, string Role);
+/// <param name="MailedTo">To whom the broker writes it; null: to nobody.</param>
+public sealed record Invite(string Workspace, string Url, int Uses, DateTimeOffset ExpiresAt, string Id, string Role, string? MailedTo = null);

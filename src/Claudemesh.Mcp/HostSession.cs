@@ -9,6 +9,9 @@ namespace Claudemesh.Mcp;
 /// <param name="AnnounceAfter">How long to wait until it is sure that this is a session.</param>
 internal sealed record HostSession(string Id, string Folder, string Name, TimeSpan AnnounceAfter)
 {
+    /// <summary>All that it is to be left, words of <see cref="SessionWords"/>; null: nothing is said.</summary>
+    public IReadOnlyList<string>? Limit { get; init; }
+
     private const int NameCharsMax = 60;
 
     /// <summary><c>claude mcp list</c> starts every server too, under the id of no session and for less than a second.</summary>
@@ -24,7 +27,7 @@ internal sealed record HostSession(string Id, string Folder, string Name, TimeSp
         return new HostSession(id, folder, NameAfter(folder), isSure ? TimeSpan.Zero : LongerThanAList);
     }
 
-    public OpenSession Open(int pid) => new(Id, Name, Folder.Length <= WireLimits.PathCharsMax ? Folder : "", pid, Tags: ReadTags());
+    public OpenSession Open(int pid) => new(Id, Name, Folder.Length <= WireLimits.PathCharsMax ? Folder : "", pid, Tags: ReadTags(), Limit: Limit);
 
     /// <summary>Tells the tags whenever another branch is checked out.</summary>
     /// <returns>Ends it. Null without git, or where folders cannot be watched.</returns>

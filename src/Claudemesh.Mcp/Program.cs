@@ -8,10 +8,11 @@ using ModelContextProtocol.Server;
 [assembly: UnsupportedOSPlatform("windows")]
 
 string version = typeof(PushPipe).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-if (args.Length > 0)
+string[]? limit = args is ["--limit", { } words] ? words.Split(',') : null;
+if (args.Length > 0 && limit is null)
 {
     bool asksForVersion = args is ["--version"];
-    Console.Error.WriteLine(asksForVersion ? $"claudemesh-mcp {version}" : "claudemesh-mcp takes no arguments: it is started by an MCP client and speaks with it over standard input and output.");
+    Console.Error.WriteLine(asksForVersion ? $"claudemesh-mcp {version}" : "claudemesh-mcp takes nothing but --limit and words for what its session may do: it is started by an MCP client and speaks with it over standard input and output.");
     return (int)(asksForVersion ? ExitCode.Ok : ExitCode.BadArguments);
 }
 
@@ -21,8 +22,8 @@ using PosixSignalRegistration interrupted = PosixSignalRegistration.Create(Posix
 using PosixSignalRegistration terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
 
 DaemonHome home = DaemonHome.Find();
-var door = new DaemonDoor(home, DaemonProgram.BesideThisProcess(home), TimeProvider.System);
-HostSession session = HostSession.Find(Environment.GetEnvironmentVariable, Environment.CurrentDirectory, TimeProvider.System);
+HostSession session = HostSession.Find(Environment.GetEnvironmentVariable, Environment.CurrentDirectory, TimeProvider.System) with { Limit = limit };
+var door = new DaemonDoor(home, DaemonProgram.BesideThisProcess(home), TimeProvider.System, version: null, session.Id);
 await new PushPipe(session, door, version, Console.Error, TimeProvider.System).RunAsync(options => new StdioServerTransport(options), stop.Token);
 return (int)ExitCode.Ok;
 

@@ -1,4 +1,5 @@
 using Claudemesh.Local;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Claudemesh.Daemon.Tests;
 
@@ -6,11 +7,13 @@ namespace Claudemesh.Daemon.Tests;
 internal sealed class RunningDaemon : IAsyncDisposable
 {
     private readonly TempHome home;
+    private readonly Action<IServiceCollection>? change;
     private DaemonHost? host;
 
-    private RunningDaemon(TempHome home, DaemonHost host)
+    private RunningDaemon(TempHome home, DaemonHost host, Action<IServiceCollection>? change)
     {
         this.home = home;
+        this.change = change;
         this.host = host;
         Client = new LocalClient(home.Home.Socket);
     }
@@ -23,10 +26,11 @@ internal sealed class RunningDaemon : IAsyncDisposable
     public T Part<T>()
         where T : notnull => (T)host!.Parts.GetService(typeof(T))!;
 
-    public static async Task<RunningDaemon> StartAsync()
+    /// <param name="change">Has the last word on its parts.</param>
+    public static async Task<RunningDaemon> StartAsync(Action<IServiceCollection>? change = null)
     {
         var folder = new TempHome();
-        return new RunningDaemon(folder, await StartHostAsync(folder.Home));
+        return new RunningDaemon(folder, await StartHostAsync(folder.Home, change), change);
     }
 
     /// <summary>Two daemons in one workspace: alice has made it and invited bob.</summary>
@@ -52,7 +56,7 @@ internal sealed class RunningDaemon : IAsyncDisposable
     public async Task RestartAsync()
     {
         await StopAsync();
-        host = await StartHostAsync(home.Home);
+        host = await StartHostAsync(home.Home, change);
     }
 
     public LocalClient At(string workspace) => new(Home.WorkspaceSocket(workspace));
@@ -63,9 +67,9 @@ internal sealed class RunningDaemon : IAsyncDisposable
         home.Dispose();
     }
 
-    private static async Task<DaemonHost> StartHostAsync(DaemonHome home)
+    private static async Task<DaemonHost> StartHostAsync(DaemonHome home, Action<IServiceCollection>? change)
     {
-        (DaemonHost? built, LocalProblem? problem) = DaemonHost.Build(home, TimeProvider.System, new Service());
+        (DaemonHost? built, LocalProblem? problem) = DaemonHost.Build(home, TimeProvider.System, new Service(), change);
         Assert.Null(problem);
         await built!.StartAsync(CancellationToken.None);
         return built;

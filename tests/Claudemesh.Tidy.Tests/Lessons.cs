@@ -20,17 +20,13 @@ internal static class Lessons
         }),
         .. Numbered("wire", "7.3", 23, new Dictionary<int, string>
         {
-            [3] = Accounts, [4] = Nowhere, [12] = Later, [13] = Hooks, [16] = Nowhere, [17] = Later,
+            [4] = Nowhere, [12] = Later, [13] = Hooks, [16] = Nowhere, [17] = Later,
             [19] = Later, 
         }),
         .. Numbered("delivery", "12", 7, new Dictionary<int, string>()),
         .. Lettered("rest", "7.1 A", 24, new Dictionary<int, string>
         {
-            [3] = Accounts,
-            [4] = Accounts,
-            [5] = Accounts,
             [16] = Later,
-            [17] = Accounts,
             [20] = Hooks,
             [21] = Nowhere,
             [24] = Nowhere,
@@ -39,7 +35,6 @@ internal static class Lessons
         {
             [5] = Accounts,
             [7] = Accounts,
-            [8] = Accounts,
             [10] = Nowhere,
             [11] = Nowhere,
             [18] = Later,
@@ -115,7 +110,7 @@ internal static class Lessons
             ("an answer under another name than is waited for", null),
             ("a kick that is not obeyed", null),
             ("an upload without a name", Later),
-            ("a question who one is that signs one out", Accounts),
+            ("a question who one is that signs one out", null),
         ]),
         .. Cli("auth", [("a door that asks nobody who he is", null), ("two kinds of tokens", Accounts)]),
         .. Cli("secrets",

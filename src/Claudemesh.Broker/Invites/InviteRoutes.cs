@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Accounts;
 using Claudemesh.Broker.Authorization;
 using Claudemesh.Broker.Rest;
 using Claudemesh.Protocol;
@@ -52,8 +53,16 @@ internal static class InviteRoutes
             Refusals =
             [
                 .. Closed, MeshError.BadPossession, MeshError.LogMoved, MeshError.LogRefused,
-                MeshError.BadCopy, MeshError.MemberRemoved, MeshError.WaitingFull,
+                MeshError.BadCopy, MeshError.MemberRemoved, MeshError.AlreadyMember, MeshError.WaitingFull,
             ],
+        })
+        .Add(new("POST", "/invites/{id}/mail", Operation.AdministerInvites, KeyReach.Workspace,
+            "Writes an open invite of the log to somebody: its link without the secret, so he waits to be admitted.", MailAsync)
+        {
+            Body = typeof(InviteLetter),
+            Reply = typeof(InviteMailed),
+            Status = 202,
+            Refusals = [MeshError.MailAbsent, MeshError.InviteMailRate, .. Closed],
         });
 
     private static async Task ListAsync(RestCall call) =>
@@ -73,5 +82,19 @@ internal static class InviteRoutes
 
     private static Task ReadLogAsync(RestCall call) => call.Get<LogInviteEndpoint>().ReadLogAsync(call.Http);
 
-    private static Task JoinAsync(RestCall call) => call.Get<JoinByLogEndpoint>().HandleAsync(call.Http);
+    private static async Task JoinAsync(RestCall call)
+    {
+        (SignedIn? account, MeshError? refusal) = await OptionalAccount.FindAsync(call);
+        await (refusal is null ? call.Get<JoinByLogEndpoint>().HandleAsync(call.Http, account) : call.RefuseAsync(refusal));
+    }
+
+    private static async Task MailAsync(RestCall call)
+    {
+        if (await call.ReadBodyAsync<InviteLetter>() is not { } letter)
+            return;
+
+        await (InviteId.TryParse(call.Path("id"), out InviteId id)
+            ? call.AnswerAsync(await call.AskAsync<InviteMailHandler, InviteMail, InviteMailed>(new InviteMail(id, letter.Email)))
+            : call.RefuseAsync(MeshError.InviteNotFound));
+    }
 }

@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Accounts;
 using Claudemesh.Broker.Log;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Broker.Storage;
@@ -16,11 +17,12 @@ namespace Claudemesh.Broker.Invites;
 /// admin's device admits him. Asked again, because the answer was not heard, it answers as before.
 /// </summary>
 internal sealed partial class JoinByLogEndpoint(
-    LogInvites invites, LogAppends appends, Database database, TimeProvider clock, ILogger<JoinByLogEndpoint> logger)
+    LogInvites invites, LogAppends appends, Database database, MemberClaims claims, TimeProvider clock, ILogger<JoinByLogEndpoint> logger)
 {
     private static readonly TimeSpan PossessionSkewMax = TimeSpan.FromMinutes(10);
 
-    public async Task HandleAsync(HttpContext context)
+    /// <param name="account">Whose the joiner says to be; null: he does not say.</param>
+    public async Task HandleAsync(HttpContext context, SignedIn? account)
     {
         if (await HttpBodies.ReadAsync<JoinByLog>(context) is not { } join)
             return;
@@ -34,6 +36,13 @@ internal sealed partial class JoinByLogEndpoint(
         if (!Proves(join, found.Workspace.Id))
         {
             await HttpBodies.RefuseAsync(context, MeshError.BadPossession);
+            return;
+        }
+
+        if (account is not null
+            && await claims.FindObstacleAsync(account.Account.No, found.Workspace.Row.No, join.Pubkey, context.RequestAborted) is { } obstacle)
+        {
+            await HttpBodies.RefuseAsync(context, obstacle);
             return;
         }
 

@@ -11,7 +11,7 @@ namespace Claudemesh.Broker.Rest;
 /// </summary>
 internal sealed class CrossOrigin(IOptions<SocketOptions> options)
 {
-    private const string AskedHeaders = "Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID";
+    private const string AskedHeaders = "Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, X-Workspace";
     private const string ShownHeaders = "ETag, Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After";
     private const string KeptSeconds = "3600";
 

@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Accounts;
 using Claudemesh.Broker.Log;
 using Claudemesh.Broker.Sockets;
 using Claudemesh.Crypto;
@@ -13,12 +14,13 @@ internal sealed class CreateWorkspaceEndpoint(WorkspaceStore workspaces, IOption
 {
     private static readonly TimeSpan SkewMax = TimeSpan.FromMinutes(10);
 
-    public async Task HandleAsync(HttpContext context)
+    /// <param name="account">Null: whoever asks is not signed in.</param>
+    public async Task HandleAsync(HttpContext context, SignedIn? account)
     {
         if (await HttpBodies.ReadAsync<CreateWorkspace>(context) is not { } request)
             return;
 
-        if (Refuse(request) is { } refusal)
+        if (Refuse(request, account) is { } refusal)
         {
             await HttpBodies.RefuseAsync(context, refusal);
             return;
@@ -50,10 +52,12 @@ internal sealed class CreateWorkspaceEndpoint(WorkspaceStore workspaces, IOption
             context, StatusCodes.Status201Created, new WorkspaceCreated(request.MeshId, slug.Value, request.Name, owner));
     }
 
-    private MeshError? Refuse(CreateWorkspace request)
+    private MeshError? Refuse(CreateWorkspace request, SignedIn? account)
     {
-        if (!options.Value.AnyoneMayCreate)
+        if (options.Value.Creation is WorkspaceCreation.Nobody)
             return MeshError.CreationClosed;
+        if (options.Value.Creation is WorkspaceCreation.Accounts && account?.Session is null)
+            return MeshError.SignInRequired.With("Making a workspace needs an account on this broker: sign in, or run `claudemesh login`, and ask again.");
 
         long distance = Math.Abs(clock.GetUtcNow().ToUnixTimeMilliseconds() - request.CreatedAt);
         if (distance > (long)SkewMax.TotalMilliseconds)

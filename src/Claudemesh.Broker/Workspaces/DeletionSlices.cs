@@ -33,6 +33,7 @@ internal static class DeletionSlices
         Slice("topic_member", "seat_no", OfTopics),
         Slice("api_key_topic", "key_no, topic_no", "key_no IN (SELECT no FROM api_key WHERE mesh_no = @mesh)"),
         Slice("api_key", "no", OfMesh),
+        Slice("personal_token", "no", OfMesh),
         Slice("topic", "no", OfMesh),
         Slice("mailbox", "no", OfMesh),
         Slice("incarnation", "mesh_no, first_position", OfMesh),

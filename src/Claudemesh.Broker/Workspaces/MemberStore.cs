@@ -8,6 +8,8 @@ namespace Claudemesh.Broker.Workspaces;
 
 internal sealed record NewMember(MeshNo Mesh, MemberId Id, PublicKey Key, string DisplayName, MemberRole Role, MemberKind Kind);
 
+internal sealed record SeenDevices(int Count, Instant LastAt);
+
 /// <summary>Members and their mailboxes. A row is never deleted: who was removed is remembered as removed.</summary>
 internal sealed class MemberStore(Database database)
 {
@@ -20,6 +22,18 @@ internal sealed class MemberStore(Database database)
     public ValueTask<List<MeshMember>> ListAsync(MeshNo mesh, CancellationToken cancellationToken) => database.ReadAsync(
         (Sql sql) => sql.List($"SELECT {Columns} WHERE m.mesh_no = @mesh ORDER BY m.no", Read, ("@mesh", mesh.Value)),
         cancellationToken);
+
+    /// <summary>Of each member that has a device: those that read its mailbox, until retention forgets them.</summary>
+    public async ValueTask<Dictionary<MemberNo, SeenDevices>> ListDevicesAsync(MeshNo mesh, CancellationToken cancellationToken) =>
+        (await database.ReadAsync(
+            (Sql sql) => sql.List(
+                """
+                SELECT b.owner_no, count(*), max(r.seen_at) FROM mailbox b JOIN reader r ON r.mailbox_no = b.no
+                WHERE b.mesh_no = @mesh AND b.kind = 1 GROUP BY b.owner_no
+                """,
+                static row => (Member: new MemberNo(row.GetInt64(0)), Seen: new SeenDevices((int)row.GetInt64(1), new Instant(row.GetInt64(2)))),
+                ("@mesh", mesh.Value)),
+            cancellationToken)).ToDictionary(static row => row.Member, static row => row.Seen);
 
     /// <summary>Writes what may change of a member: its name, kind and groups.</summary>
     public Task UpdateAsync(MeshMember member, CancellationToken cancellationToken) => database.WriteAsync(

@@ -1,3 +1,4 @@
+using Claudemesh.Broker.Accounts;
 using Claudemesh.Broker.Authorization;
 using Claudemesh.Broker.Moderation;
 using Claudemesh.Broker.Presence;
@@ -21,7 +22,7 @@ internal static class WorkspaceRoutes
             Status = 201,
             Refusals =
             [
-                MeshError.CreationClosed, MeshError.TimestampSkew, MeshError.BadSignature,
+                MeshError.CreationClosed, MeshError.SignInRequired, MeshError.TimestampSkew, MeshError.BadSignature,
                 MeshError.MeshIdTaken, MeshError.SlugUnavailable, MeshError.LogRefused,
             ],
         })
@@ -85,7 +86,11 @@ internal static class WorkspaceRoutes
     private static async Task OverlookAsync(RestCall call) =>
         await call.AnswerAsync(await call.AskAsync<MeshInfoHandler, MeshInfo, MeshInfoResult>(new MeshInfo()));
 
-    private static Task CreateAsync(RestCall call) => call.Get<CreateWorkspaceEndpoint>().HandleAsync(call.Http);
+    private static async Task CreateAsync(RestCall call)
+    {
+        (SignedIn? account, MeshError? refusal) = await OptionalAccount.FindAsync(call);
+        await (refusal is null ? call.Get<CreateWorkspaceEndpoint>().HandleAsync(call.Http, account) : call.RefuseAsync(refusal));
+    }
 
     private static async Task ListAsync(RestCall call)
     {

@@ -21,6 +21,10 @@ internal sealed class ClaudeCode(Surroundings around)
     /// <summary>What our server is started with.</summary>
     public static readonly IReadOnlyList<string> ServerArguments = ["mcp"];
 
+    /// <summary>What our server is started with where sessions are limited.</summary>
+    public static IReadOnlyList<string> ServerArgumentsFor(string[]? limit) =>
+        limit is null ? ServerArguments : [.. ServerArguments, Verbs.McpVerb.LimitOption, string.Join(',', limit)];
+
     private const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     public string ConfigFolder => GivenFolder ?? Path.Combine(Home, ".claude");

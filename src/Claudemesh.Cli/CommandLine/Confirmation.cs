@@ -27,6 +27,24 @@ internal static class Confirmation
         return around.Terminal.Ask(question) ? null : LocalProblem.Of("cancelled", "Nothing was done.", 499, ExitCode.Cancelled);
     }
 
+    /// <summary>As <see cref="Find"/>, for what is so much that a name has to be typed for it.</summary>
+    /// <param name="yes">Takes the name where nobody is asked.</param>
+    /// <returns>The name as it was typed; or why it must not be done.</returns>
+    public static (string? Typed, LocalProblem? Problem) FindTyped(Surroundings around, ParseResult parsed, Option<string?> yes, string name, string what)
+    {
+        string? typed = parsed.GetValue(yes);
+        if (typed is null && !around.Terminal.CanAsk)
+        {
+            return (null, LocalProblem.Of(
+                "confirmation_required", $"{what} Say that you mean it: {Line(parsed)} {yes.Name} {Quote(name)}", 400, ExitCode.BadArguments));
+        }
+
+        typed ??= around.Terminal.AskFor($"{what} Type its name to go on:");
+        return string.Equals(typed, name, StringComparison.Ordinal)
+            ? (typed, null)
+            : (null, LocalProblem.Of("cancelled", $"'{typed}' is not {name}. Nothing was done.", 499, ExitCode.Cancelled));
+    }
+
     /// <summary>The line as it was typed, for people: how it is to be printed is left out.</summary>
     private static string Line(ParseResult parsed)
     {

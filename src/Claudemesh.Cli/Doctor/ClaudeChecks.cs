@@ -27,7 +27,7 @@ internal static class ClaudeChecks
             return claude.FindEntry() switch
             {
                 null => Finding.Warning("server", $"Claude Code does not know the MCP server {ClaudeCode.ServerName}.", Install),
-                { } entry when entry.Starts(self, ClaudeCode.ServerArguments) => Finding.Ok("server", $"{ClaudeCode.ServerName} = {self}"),
+                { } entry when entry.StartsOurs(self) => Finding.Ok("server", $"{ClaudeCode.ServerName} = {self}"),
                 _ => Finding.Warning("server", $"Claude Code's server {ClaudeCode.ServerName} is not this program, {self}.", Install),
             };
         }

@@ -32,7 +32,8 @@ internal static class Examination
             return [Dead(checkup.Problem ?? status.Problem!)];
 
         LocalReply<WorkspaceList> workspaces = await around.Daemon.AskRunningAsync((daemon, token) => daemon.ListWorkspacesAsync(token), cancellationToken);
-        return [.. BrokerChecks.Run(checkup.Value, status.Value), .. LogChecks.Run(workspaces.Value), OutboxCheck.Run(checkup.Value, status.Value, around.Clock)];
+        IReadOnlyList<Finding> accounts = await AccountChecks.RunAsync(around, cancellationToken);
+        return [.. accounts, .. BrokerChecks.Run(checkup.Value, status.Value), .. LogChecks.Run(workspaces.Value), OutboxCheck.Run(checkup.Value, status.Value, around.Clock)];
     }
 
     private static Finding Alive(DaemonFound daemon) => daemon.Version.Version == VersionVerb.Current

@@ -5,14 +5,17 @@ using Claudemesh.Local;
 namespace Claudemesh.Cli.Install;
 
 /// <summary>Our server in Claude Code's list, added and taken away by Claude Code's own commands.</summary>
-internal sealed class ServerInstall(ClaudeCode claude, InstallRecord record, string self, bool isDryRun)
+/// <param name="limit">All that sessions are to be left; null: what they have.</param>
+internal sealed class ServerInstall(ClaudeCode claude, InstallRecord record, string self, bool isDryRun, string[]? limit = null)
 {
+    private readonly IReadOnlyList<string> words = ClaudeCode.ServerArgumentsFor(limit);
+
     private static readonly string[] OfTheUser = ["--scope", "user"];
 
     public async Task<(string State, LocalProblem? Problem)> InstallAsync(CancellationToken cancellationToken)
     {
         McpEntry? there = claude.FindEntry();
-        if (there?.Starts(self, ClaudeCode.ServerArguments) == true)
+        if (there?.Starts(self, words) == true)
         {
             Installation earlier = record.Find(claude.ConfigFolder);
             if (earlier.Server is null && !isDryRun)
@@ -20,7 +23,7 @@ internal sealed class ServerInstall(ClaudeCode claude, InstallRecord record, str
             return (ServerStates.Unchanged, null);
         }
 
-        string command = $"{self} {string.Join(' ', ClaudeCode.ServerArguments)}";
+        string command = $"{self} {string.Join(' ', words)}";
         if (claude.FindProgram() is not { } program)
         {
             return (ServerStates.Failed, ClaudeCode.Missing(
@@ -33,14 +36,14 @@ internal sealed class ServerInstall(ClaudeCode claude, InstallRecord record, str
 
         Installation known = record.Find(claude.ConfigFolder);
         // An entry that we wrote with another path is no earlier one: nobody wants it back.
-        bool isOurOwn = known.Server is { } mine && there?.Starts(mine.Command, ClaudeCode.ServerArguments) == true;
+        bool isOurOwn = known.Server is { } mine && there?.StartsOurs(mine.Command) == true;
         record.Keep(known with { Server = new InstalledServer(self, isOurOwn ? known.Server!.Earlier : there?.Json ?? known.Server?.Earlier) });
         if (there is not null && await RemoveAsync(program, cancellationToken) is { } problem)
             return (ServerStates.Failed, problem);
 
         ChildEnd added = await claude.RunMcpAsync(
-            program, ["add", .. OfTheUser, ClaudeCode.ServerName, "--", self, .. ClaudeCode.ServerArguments], cancellationToken);
-        return claude.FindEntry()?.Starts(self, ClaudeCode.ServerArguments) == true
+            program, ["add", .. OfTheUser, ClaudeCode.ServerName, "--", self, .. words], cancellationToken);
+        return claude.FindEntry()?.Starts(self, words) == true
             ? (state, null)
             : (ServerStates.Failed, Refused("add", added, $"Add the server yourself: claude mcp add --scope user {ClaudeCode.ServerName} -- {command}"));
     }
@@ -51,7 +54,7 @@ internal sealed class ServerInstall(ClaudeCode claude, InstallRecord record, str
         McpEntry? there = claude.FindEntry();
         string ours = known.Server?.Command ?? self;
         string? earlier = known.Server?.Earlier;
-        if (there is not null && !there.Starts(ours, ClaudeCode.ServerArguments))
+        if (there is not null && !there.StartsOurs(ours))
         {
             // Somebody has made it his own, or it was never ours, or it is back already.
             Forget(known);

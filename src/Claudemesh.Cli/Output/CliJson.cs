@@ -14,6 +14,10 @@ internal sealed record DaemonPrinted(bool Running, bool Started, int? Pid = null
 /// <param name="Stopped">Whether this call has stopped a daemon; false when none was running.</param>
 internal sealed record DaemonStoppedPrinted(bool Stopped, int? Pid = null);
 
+/// <param name="Installed">Whether the system starts the daemon.</param>
+/// <param name="File">Its unit; it need not exist.</param>
+internal sealed record ServicePrinted(bool Installed, string File, string Detail);
+
 internal sealed record CompletionScriptPrinted(string Shell, string Script);
 
 internal sealed record SupportBundlePrinted(string Path, IReadOnlyList<string> Files);
@@ -30,6 +34,7 @@ internal sealed record ManualPrinted(IReadOnlyList<string> Pages, string? Roff =
 [JsonSerializable(typeof(DoctorPrinted))]
 [JsonSerializable(typeof(InstallPrinted))]
 [JsonSerializable(typeof(ManualPrinted))]
+[JsonSerializable(typeof(ServicePrinted))]
 [JsonSerializable(typeof(SupportBundlePrinted))]
 [JsonSerializable(typeof(VersionPrinted))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -11,6 +11,7 @@ namespace Claudemesh.Cli.Output;
 internal sealed class Terminal(Stream output, Stream error, Func<Stream> input, bool isInteractive, bool hasColour, bool hasPerson = false)
 {
     private readonly StringBuilder gathered = new();
+    private StreamReader? answers;
 
     /// <summary>Null: for people.</summary>
     public JsonFields? Json { get; set; }
@@ -34,6 +35,7 @@ internal sealed class Terminal(Stream output, Stream error, Func<Stream> input, 
         return new Terminal(new DescriptorStream(1), new DescriptorStream(2), Console.OpenStandardInput, isInteractive, hasColour, hasPerson: !Console.IsInputRedirected && !Console.IsErrorRedirected)
         {
             WhenReaderLeaves = static () => Posix.WhenReaderLeaves(1),
+            ReadHidden = Console.IsInputRedirected ? null : HiddenLine.Read,
         };
     }
 
@@ -44,13 +46,36 @@ internal sealed class Terminal(Stream output, Stream error, Func<Stream> input, 
     public Stream OpenInput() => input();
 
     /// <summary>Asks a person; anything but yes is no.</summary>
-    public bool Ask(string question)
+    public bool Ask(string question) => Prompt(question + " [y/N]")?.ToLowerInvariant() is "y" or "yes";
+
+    /// <summary>Asks a person for a line.</summary>
+    /// <returns>Without white space around it; null when there is no line any more.</returns>
+    public string? Prompt(string question)
     {
         Flush();
-        Complain(question + " [y/N] ");
-        using var reader = new StreamReader(input());
-        return reader.ReadLine()?.Trim().ToLowerInvariant() is "y" or "yes";
+        Complain(question + " ");
+        return ReadAnswer()?.Trim();
     }
+
+    /// <summary>Asks a person for a line that is not shown while it is typed.</summary>
+    public string? PromptHidden(string question)
+    {
+        Flush();
+        Complain(question + " ");
+        string? answer = ReadHidden is { } hidden ? hidden() : ReadAnswer();
+        if (ReadHidden is not null)
+            Complain("\n");
+        return answer;
+    }
+
+    /// <summary>The next line of standard input: several questions share one reader, because it may have read ahead.</summary>
+    public string? ReadAnswer() => (answers ??= new StreamReader(input())).ReadLine();
+
+    /// <summary>Reads a line without showing it; null where nobody looks on.</summary>
+    public Func<string?>? ReadHidden { get; init; }
+
+    /// <summary>Asks a person to type something; nothing where there is no line any more.</summary>
+    public string AskFor(string question) => Prompt(question) ?? "";
 
     public string Dim(string text) => hasColour ? $"\e[2m{text}\e[0m" : text;
 

@@ -10,6 +10,12 @@ internal static class AllVerbs
         Examples = ["new acme", "invite", "send mou \"the schema changed\"", "inbox --unread"],
         Subcommands =
         {
+            LoginVerb.Declare(around),
+            SignUpVerb.Declare(around),
+            WhoAmIVerb.Declare(around),
+            LogoutVerb.Declare(around),
+            Device(around),
+            Recovery(around),
             NewVerb.Declare(around),
             JoinVerb.Declare(around),
             InviteVerb.Declare(around),
@@ -35,6 +41,7 @@ internal static class AllVerbs
             Group(around),
             Member(around),
             RotateVerb.Declare(around),
+            MigrateIdentityVerb.Declare(around),
             Log(around),
             KickVerb.Declare(around),
             DisconnectVerb.Declare(around),
@@ -49,6 +56,9 @@ internal static class AllVerbs
             ApiKey(around),
             RenameVerb.Declare(around),
             LeaveVerb.Declare(around),
+            WorkspaceVerbs.Declare(around),
+            Audit(around),
+            Session(around),
             Daemon(around),
             McpVerb.Declare(around),
             InstallVerb.Declare(around),
@@ -59,6 +69,27 @@ internal static class AllVerbs
             ManVerb.Declare(around),
             VersionVerb.Declare(around),
             CompleteVerb.Declare(around),
+        },
+    };
+
+    private static Verb Device(Surroundings around) => new("device", "Devices: the machines and browsers that are you.")
+    {
+        Subcommands =
+        {
+            DeviceListVerb.Declare(around),
+            DeviceApproveVerb.Declare(around),
+            DeviceDenyVerb.Declare(around),
+            DeviceRemoveVerb.Declare(around),
+            DeviceAcceptRenewalVerb.Declare(around),
+        },
+    };
+
+    private static Verb Recovery(Surroundings around) => new("recovery", "The recovery key: opens your account when every device is gone.")
+    {
+        Subcommands =
+        {
+            RecoveryNewVerb.Declare(around),
+            RecoveryUseVerb.Declare(around),
         },
     };
 
@@ -128,6 +159,24 @@ internal static class AllVerbs
         },
     };
 
+    private static Verb Audit(Surroundings around) => new("audit", "What was done in a workspace and by whom, as a chain that shows when it was changed.")
+    {
+        Subcommands =
+        {
+            AuditTailVerb.Declare(around),
+            AuditVerifyVerb.Declare(around),
+        },
+    };
+
+    private static Verb Session(Surroundings around) => new("session", "Your open sessions, and what each of them may do.")
+    {
+        Subcommands =
+        {
+            SessionListVerb.Declare(around),
+            SessionLimitVerb.Declare(around),
+        },
+    };
+
     private static Verb Group(Surroundings around) => new("group", "Groups: addresses that several members share.")
     {
         Subcommands =
@@ -148,6 +197,8 @@ internal static class AllVerbs
             DaemonReconnectVerb.Declare(around),
             DaemonStatusVerb.Declare(around),
             DaemonLogsVerb.Declare(around),
+            DaemonInstallServiceVerb.Declare(around),
+            DaemonUninstallServiceVerb.Declare(around),
         },
     };
 }

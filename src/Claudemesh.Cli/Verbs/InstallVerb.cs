@@ -16,10 +16,11 @@ internal static class InstallVerb
     public static Verb Declare(Surroundings around)
     {
         Option<bool> dryRun = DryRun();
+        Option<string[]?> limit = SessionLimitVerb.Words(McpVerb.LimitOption, "leave every session from now on these and no others, for automated runs");
         return new Verb("install", "Makes Claude Code know claudemesh: adds the MCP server and the skill. Can be repeated, and undone by uninstall.")
         {
-            Options = { dryRun },
-            Examples = ["install", "install --dry-run"],
+            Options = { dryRun, limit },
+            Examples = ["install", "install --dry-run", "install --limit read,send"],
             Prints = Shape,
             RunAsync = async (parsed, cancellationToken) =>
             {
@@ -27,8 +28,9 @@ internal static class InstallVerb
                 var record = new InstallRecord(around.Home);
                 bool isDryRun = parsed.GetValue(dryRun);
                 SkillPrinted skill = new SkillInstall(claude, record, isDryRun).Install(Encoding.UTF8.GetBytes(SkillPage.Of(Verb.RootOf(parsed))));
-                (string state, LocalProblem? problem) = await new ServerInstall(claude, record, around.Self, isDryRun).InstallAsync(cancellationToken);
-                return Show(around.Terminal, new InstallPrinted(isDryRun, new ServerPrinted(state, ClaudeCode.ServerName, around.Self, ClaudeCode.ServerArguments), skill, problem));
+                (string state, LocalProblem? problem) = await new ServerInstall(claude, record, around.Self, isDryRun, parsed.GetValue(limit)).InstallAsync(cancellationToken);
+                ServerPrinted server = new(state, ClaudeCode.ServerName, around.Self, ClaudeCode.ServerArgumentsFor(parsed.GetValue(limit)));
+                return Show(around.Terminal, new InstallPrinted(isDryRun, server, skill, problem));
             },
         };
     }

@@ -19,10 +19,11 @@ internal static class InviteCreateVerb
         Option<TimeSpan> expires = SharedOptions.Duration("--expires", "how long it can be used", "7d");
         Option<string> role = MemberRoleVerb.RoleOption("what its joiners become: member or admin", "member", "admin");
         var legacy = new Option<bool>("--legacy") { Description = "the long link of 1.x; whoever joins with it waits until you admit him" };
+        var mail = new Option<string?>("--mail") { Description = "have the broker write the link without its secret to this address; whoever comes by it waits until you admit him", HelpName = "ADDRESS" };
         Option<string?> workspace = SharedOptions.Workspace();
         var verb = new Verb(name, description)
         {
-            Options = { uses, expires, role, legacy, workspace },
+            Options = { uses, expires, role, legacy, mail, workspace },
             Examples = examples,
             Prints = Shape,
             RunAsync = async (parsed, cancellationToken) =>
@@ -32,7 +33,8 @@ internal static class InviteCreateVerb
                     parsed.GetValue(uses),
                     (long)parsed.GetValue(expires).TotalSeconds,
                     parsed.GetRequiredValue(role),
-                    parsed.GetValue(legacy));
+                    parsed.GetValue(legacy),
+                    parsed.GetValue(mail));
                 LocalReply<Invite> reply = await around.Daemon.AskOnceAsync((daemon, token) => daemon.CreateInviteAsync(request, token), cancellationToken);
                 return around.Terminal.Show(reply, Shape, made => Print(around, made, request.Legacy));
             },
@@ -55,5 +57,7 @@ internal static class InviteCreateVerb
             ? $"Lets its holder ask to be let into {PlainText.Line(made.Workspace)}{role}, {times}, until {around.Minute(made.ExpiresAt)}; claudemesh member admit lets him in."
             : $"Lets its holder into {PlainText.Line(made.Workspace)}{role}, {times}, until {around.Minute(made.ExpiresAt)}. The link is the key: give it only to whom it is for.";
         terminal.WriteLine(terminal.Dim(what));
+        if (made.MailedTo is { } to)
+            terminal.WriteLine(terminal.Dim($"Written to {PlainText.Line(to)}, without the key: whoever comes by that letter waits, and claudemesh member admit lets him in."));
     }
 }

@@ -10,7 +10,8 @@ internal static class LeaveVerb
 {
     private static readonly JsonShape Shape = new(LocalJson.Default.LeftWorkspace);
 
-    public static Verb Declare(Surroundings around)
+    /// <param name="line">How it is typed, in examples.</param>
+    public static Verb Declare(Surroundings around, string line = "leave")
     {
         var workspace = new Argument<string>("WORKSPACE") { Description = "its short name, as `claudemesh list` shows it" };
         var hereOnly = new Option<bool>("--here-only") { Description = "delete it on this machine and do not tell the broker" };
@@ -19,7 +20,7 @@ internal static class LeaveVerb
         {
             Arguments = { workspace },
             Options = { hereOnly, yes },
-            Examples = ["leave acme", "leave acme --yes", "leave acme --here-only --yes"],
+            Examples = [$"{line} acme", $"{line} acme --yes", $"{line} acme --here-only --yes"],
             Prints = Shape,
             RunAsync = async (parsed, cancellationToken) =>
             {

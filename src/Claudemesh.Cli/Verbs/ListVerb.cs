@@ -9,9 +9,10 @@ internal static class ListVerb
 {
     private static readonly JsonShape Shape = new(LocalJson.Default.WorkspaceList, "workspaces");
 
-    public static Verb Declare(Surroundings around) => new("list", "Lists the workspaces that you are in.")
+    /// <param name="line">How it is typed, in examples.</param>
+    public static Verb Declare(Surroundings around, string line = "list") => new("list", "Lists the workspaces that you are in.")
     {
-        Examples = ["list", "list --json=slug,role,state"],
+        Examples = [line, $"{line} --json=slug,role,state"],
         Prints = Shape,
         RunAsync = async (_, cancellationToken) =>
         {
@@ -24,6 +25,7 @@ internal static class ListVerb
     {
         { Forked: true } => $"{one.Role}, FORKED: claudemesh log verify -w {PlainText.Line(one.Slug)}",
         { Waiting: true } => "waiting to be let in",
+        { ArchivedAt: not null } => $"{one.Role}, archived",
         _ => one.Role,
     };
 

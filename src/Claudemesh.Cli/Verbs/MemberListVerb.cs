@@ -35,6 +35,7 @@ internal static class MemberListVerb
                 Standing(one),
                 one.Key[..Math.Min(FingerprintLength, one.Key.Length)],
                 one.JoinedAt is { } since ? "since " + since.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "",
+                Seen(around, one),
             }),
         ]));
 
@@ -43,6 +44,22 @@ internal static class MemberListVerb
             around.Terminal.WriteLine(around.Terminal.Dim(
                 $"Compare the beginning of its key with {PlainText.Line(waiting.Name)} over another channel, then: claudemesh member admit {waiting.Key[..Math.Min(FingerprintLength, waiting.Key.Length)]}"));
         }
+    }
+
+    private static string Seen(Surroundings around, Member one)
+    {
+        string devices = one.Devices switch
+        {
+            null or 0 => "",
+            1 => ", 1 device",
+            { } count => string.Create(CultureInfo.InvariantCulture, $", {count} devices"),
+        };
+        return one switch
+        {
+            { Online: true } => "online" + devices,
+            { LastSeenAt: { } at } => $"last seen {around.Minute(at)}{devices}",
+            _ => "",
+        };
     }
 
     private static string Standing(Member one)

@@ -8,7 +8,8 @@ namespace Claudemesh.Cli.Verbs;
 /// <summary><c>claudemesh new NAME</c></summary>
 internal static class NewVerb
 {
-    public static Verb Declare(Surroundings around)
+    /// <param name="line">How it is typed, in examples.</param>
+    public static Verb Declare(Surroundings around, string verb = "new", string line = "new")
     {
         var name = new Argument<string>("NAME") { Description = "what the workspace is called" };
         var broker = new Option<string?>("--broker")
@@ -18,11 +19,11 @@ internal static class NewVerb
         };
         Option<string?> displayName = SharedOptions.DisplayName();
         var mixed = new Option<bool>("--mixed") { Description = "admit 1.x clients, and with them messages that the broker can read" };
-        return new Verb("new", "Makes a workspace and makes you its owner.")
+        return new Verb(verb, "Makes a workspace and makes you its owner.")
         {
             Arguments = { name },
             Options = { broker, displayName, mixed },
-            Examples = ["new acme", "new acme --broker https://mesh.example.org --as Alice"],
+            Examples = [$"{line} acme", $"{line} acme --broker https://mesh.example.org --as Alice"],
             Prints = new JsonShape(LocalJson.Default.Workspace),
             RunAsync = async (parsed, cancellationToken) =>
             {

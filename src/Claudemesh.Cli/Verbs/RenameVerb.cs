@@ -10,7 +10,8 @@ internal static class RenameVerb
 {
     private static readonly JsonShape Shape = new(LocalJson.Default.Workspace);
 
-    public static Verb Declare(Surroundings around)
+    /// <param name="line">How it is typed, in examples.</param>
+    public static Verb Declare(Surroundings around, string line = "rename")
     {
         var old = new Argument<string>("OLD") { Description = "the workspace's short name, as `claudemesh list` shows it" };
         var fresh = new Argument<string>("NEW") { Description = "its new short name: lower-case letters, digits and dashes" };
@@ -19,7 +20,7 @@ internal static class RenameVerb
         {
             Arguments = { old, fresh },
             Options = { title },
-            Examples = ["rename acme acme-labs", "rename acme acme-labs --title \"Acme Labs\""],
+            Examples = [$"{line} acme acme-labs", $"{line} acme acme-labs --title \"Acme Labs\""],
             Prints = Shape,
             RunAsync = async (parsed, cancellationToken) =>
             {

@@ -20,6 +20,8 @@ internal static class LocalApi
         routes.MapPost(LocalRoutes.Join, workspaces.JoinAsync);
         routes.MapPost(LocalRoutes.Rename, workspaces.RenameAsync);
         routes.MapPost(LocalRoutes.Leave, workspaces.LeaveAsync);
+        routes.MapPost(LocalRoutes.Archive, workspaces.ArchiveAsync);
+        routes.MapPost(LocalRoutes.DeleteWorkspace, workspaces.DeleteAsync);
         routes.MapPost(LocalRoutes.Invites, workspaces.InviteAsync);
         routes.MapGet(LocalRoutes.Invites, workspaces.ListInvitesAsync);
         routes.MapDelete(LocalRoutes.Invites + "/{id}", workspaces.RevokeInviteAsync);
@@ -34,6 +36,7 @@ internal static class LocalApi
         routes.MapGet(LocalRoutes.Sessions, sessions.ListAsync);
         routes.MapPost(LocalRoutes.Sessions, sessions.OpenAsync);
         routes.MapDelete(LocalRoutes.Sessions + "/{id}", sessions.CloseAsync);
+        routes.MapPost(LocalRoutes.SessionLimit, sessions.LimitAsync);
 
         var messages = routes.ServiceProvider.GetRequiredService<MessageEndpoints>();
         routes.MapPost(LocalRoutes.Send, messages.SendAsync);
@@ -44,7 +47,28 @@ internal static class LocalApi
 
         routes.MapTopics();
         routes.MapMe();
+        routes.MapAccount();
         routes.MapGet(LocalRoutes.Events, routes.ServiceProvider.GetRequiredService<EventEndpoints>().FollowAsync);
+    }
+
+    private static void MapAccount(this IEndpointRouteBuilder routes)
+    {
+        var account = routes.ServiceProvider.GetRequiredService<AccountEndpoints>();
+        routes.MapGet(LocalRoutes.Account, account.ListAsync);
+        routes.MapPost(LocalRoutes.Login, account.LogInAsync);
+        routes.MapPost(LocalRoutes.LoginByPassword, account.LogInByPasswordAsync);
+        routes.MapPost(LocalRoutes.LoginByToken, account.LogInByTokenAsync);
+        routes.MapPost(LocalRoutes.SignUp, account.SignUpAsync);
+        routes.MapPost(LocalRoutes.Logout, account.LogOutAsync);
+        routes.MapGet(LocalRoutes.Devices, account.ListDevicesAsync);
+        routes.MapPost(LocalRoutes.DeviceRequest, account.FindRequestAsync);
+        routes.MapPost(LocalRoutes.DeviceApprove, account.ApproveAsync);
+        routes.MapPost(LocalRoutes.DeviceDeny, account.DenyAsync);
+        routes.MapPost(LocalRoutes.DeviceRemove, account.RemoveAsync);
+        routes.MapGet(LocalRoutes.Renewal, account.FindRenewalAsync);
+        routes.MapPost(LocalRoutes.Renewal, account.AcceptRenewalAsync);
+        routes.MapPost(LocalRoutes.RecoveryMake, account.MakeRecoveryAsync);
+        routes.MapPost(LocalRoutes.RecoveryKeep, account.KeepRecoveryAsync);
     }
 
     private static void MapApiKeys(this IEndpointRouteBuilder routes)
@@ -73,8 +97,13 @@ internal static class LocalApi
         routes.MapPost(LocalRoutes.ChangeRole, members.ChangeRoleAsync);
         routes.MapPost(LocalRoutes.RemoveMember, members.RemoveAsync);
         routes.MapPost(LocalRoutes.Rotate, members.RotateAsync);
+        routes.MapPost(LocalRoutes.Migration, routes.ServiceProvider.GetRequiredService<MigrationEndpoints>().RunAsync);
         routes.MapGet(LocalRoutes.Log, members.ShowLogAsync);
         routes.MapGet(LocalRoutes.LogCheck, members.CheckLogAsync);
+
+        var audit = routes.ServiceProvider.GetRequiredService<AuditEndpoints>();
+        routes.MapGet(LocalRoutes.Audit, audit.ReadAsync);
+        routes.MapGet(LocalRoutes.AuditCheck, audit.CheckAsync);
 
         var self = routes.ServiceProvider.GetRequiredService<SelfEndpoints>();
         routes.MapGet(LocalRoutes.Self, self.ReadAsync);

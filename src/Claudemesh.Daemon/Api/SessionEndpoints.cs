@@ -4,7 +4,7 @@ using Claudemesh.Local;
 namespace Claudemesh.Daemon.Api;
 
 /// <summary>The running sessions of this person.</summary>
-internal sealed class SessionEndpoints(OpenSessions sessions)
+internal sealed class SessionEndpoints(OpenSessions sessions, SessionGuard guard)
 {
     public Task ListAsync(HttpContext context)
     {
@@ -24,13 +24,30 @@ internal sealed class SessionEndpoints(OpenSessions sessions)
             return;
         }
 
-        LocalReply<Session> opened = await sessions.OpenAsync(body.Value with { Workspace = scope.Value.Workspace }, context.RequestAborted);
+        LocalReply<Session> opened = await sessions.OpenAsync(
+            body.Value with { Workspace = scope.Value.Workspace }, guard.Find(context, out _), context.RequestAborted);
         await LocalHttp.WriteAsync(context, opened, LocalJson.Default.Session, StatusCodes.Status201Created);
+    }
+
+    public async Task LimitAsync(HttpContext context)
+    {
+        LocalReply<LimitSession> body = LocalHttp.DoorWorkspace(context) is null
+            ? await LocalHttp.ReadBodyAsync(context, LocalJson.Default.LimitSession)
+            : LocalProblem.Of(LocalErrors.Forbidden, "Sessions are limited at the daemon's own socket, not at a workspace's.", 403, ExitCode.Denied);
+        await LocalHttp.WriteAsync(
+            context, body.Succeeded ? await sessions.LimitAsync(body.Value, context.RequestAborted) : body.Problem, LocalJson.Default.Session);
     }
 
     public async Task CloseAsync(HttpContext context)
     {
         string id = (string)context.Request.RouteValues["id"]!;
+        if (guard.Find(context, out _) is not null && !SessionGuard.NamedBy(context).Contains(id, StringComparer.Ordinal))
+        {
+            await LocalHttp.WriteProblemAsync(context, LocalProblem.Of(
+                LocalErrors.SessionLimited, "This is forbidden for this session: a limited session closes itself and no other.", 403, ExitCode.Denied));
+            return;
+        }
+
         LocalReply<Session> closed = await sessions.CloseAsync(id, LocalHttp.DoorWorkspace(context), context.RequestAborted);
         await LocalHttp.WriteAsync(context, closed, LocalJson.Default.Session);
     }

@@ -5,7 +5,7 @@ using Claudemesh.Local;
 namespace Claudemesh.Daemon.Api;
 
 /// <summary>Workspaces, who is in them, and how one comes in and goes.</summary>
-internal sealed class WorkspaceEndpoints(JoinedWorkspaces workspaces, Entrance entrance, InviteMaking making, OpenInvites invites, Renaming renaming, Exit exit)
+internal sealed class WorkspaceEndpoints(JoinedWorkspaces workspaces, Entrance entrance, InviteMaking making, OpenInvites invites, Renaming renaming, Exit exit, WorkspaceLife life)
 {
     public Task ListAsync(HttpContext context)
     {
@@ -58,6 +58,20 @@ internal sealed class WorkspaceEndpoints(JoinedWorkspaces workspaces, Entrance e
         body => body.Workspace,
         (body, _, token) => renaming.RenameAsync(body, token),
         LocalJson.Default.Workspace);
+
+    public Task ArchiveAsync(HttpContext context) => LocalHttp.AnswerAsync(
+        context,
+        LocalJson.Default.ArchiveWorkspace,
+        body => body.Workspace,
+        (body, _, token) => life.ArchiveAsync(body, token),
+        LocalJson.Default.Workspace);
+
+    public Task DeleteAsync(HttpContext context) => LocalHttp.AnswerAsync(
+        context,
+        LocalJson.Default.DeleteWorkspace,
+        body => body.Workspace,
+        (body, _, token) => life.DeleteAsync(body, token),
+        LocalJson.Default.LeftWorkspace);
 
     public Task LeaveAsync(HttpContext context) => LocalHttp.AnswerAsync(
         context,

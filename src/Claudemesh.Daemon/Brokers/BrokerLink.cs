@@ -112,6 +112,9 @@ internal sealed partial class BrokerLink : IAsyncDisposable
     /// <summary>Told when the broker does not know this member's key. Set before the link runs; it must return at once.</summary>
     public Action WhenUnknown { get; set; } = static () => { };
 
+    /// <summary>Told when something of the account that this member belongs to has changed. Set before the link runs; it must return quickly.</summary>
+    public Action WhenAccountChanged { get; set; } = static () => { };
+
     /// <summary>Of the broker's database that the stored positions are from; empty before the first welcome.</summary>
     public string Incarnation { get; set; }
 
@@ -231,6 +234,9 @@ internal sealed partial class BrokerLink : IAsyncDisposable
                 break;
             case BrokerEvent.Receipted receipted:
                 await OfferAsync(token => traffic.ReceiptAsync(receipted.Receipt, token), stopping);
+                break;
+            case BrokerEvent.AccountTold:
+                WhenAccountChanged();
                 break;
             case BrokerEvent.SessionLost lost:
                 LogSessionLost(row.Slug, lost.SessionId.Value, lost.Refusal.Code);

@@ -47,10 +47,16 @@ internal sealed class ContactStore(DaemonDatabase database, TimeProvider clock)
     public async Task<long?> MarkVerifiedAsync(long workspaceNo, PublicKey key, bool verified, CancellationToken cancellationToken)
     {
         long? at = verified ? clock.GetUtcNow().ToUnixTimeMilliseconds() : null;
-        byte[] bytes = key.Span.ToArray();
-        await database.WriteAsync(
-            sql => sql.Execute("UPDATE contact SET verified_at = $3 WHERE workspace_no = $1 AND member_key = $2", workspaceNo, bytes, at), cancellationToken);
+        await SetVerifiedAsync(workspaceNo, key, at, cancellationToken);
         return at;
+    }
+
+    /// <param name="at">Null: it does not count any more.</param>
+    public Task SetVerifiedAsync(long workspaceNo, PublicKey key, long? at, CancellationToken cancellationToken)
+    {
+        byte[] bytes = key.Span.ToArray();
+        return database.WriteAsync(
+            sql => sql.Execute("UPDATE contact SET verified_at = $3 WHERE workspace_no = $1 AND member_key = $2", workspaceNo, bytes, at), cancellationToken);
     }
 
     /// <summary>The member goes on under another key, by its own signature.</summary>

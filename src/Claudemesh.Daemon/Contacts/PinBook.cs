@@ -9,6 +9,9 @@ internal sealed class PinBook(long workspaceNo, ContactStore contacts)
 {
     private readonly ConcurrentDictionary<PublicKey, Contact> byKey = new(contacts.List(workspaceNo).Select(contact => KeyValuePair.Create(contact.Key, contact)));
 
+    /// <summary>Called after what was verified has changed. It must return quickly.</summary>
+    public Action WhenMarked { get; set; } = static () => { };
+
     public Contact? Find(PublicKey key) => byKey.GetValueOrDefault(key);
 
     public Contact? FindMember(string memberId) => byKey.Values.FirstOrDefault(contact => string.Equals(contact.MemberId, memberId, StringComparison.Ordinal));
@@ -30,8 +33,25 @@ internal sealed class PinBook(long workspaceNo, ContactStore contacts)
     }
 
     /// <summary>This person has compared the key's safety number; or takes that back.</summary>
-    public async Task MarkVerifiedAsync(PublicKey key, bool verified, CancellationToken cancellationToken) =>
+    public async Task MarkVerifiedAsync(PublicKey key, bool verified, CancellationToken cancellationToken)
+    {
         Mark(key, await contacts.MarkVerifiedAsync(workspaceNo, key, verified, cancellationToken));
+        WhenMarked();
+    }
+
+    /// <summary>Another device of this person has compared the key's safety number. A key that is new here is pinned by that.</summary>
+    public async Task TakeVerifiedAsync(PublicKey key, string name, long at, CancellationToken cancellationToken)
+    {
+        if (Find(key) is null)
+        {
+            var added = new Contact(key, null, name, MemberKinds.Person);
+            await contacts.PinSenderAsync(workspaceNo, added, cancellationToken);
+            byKey.TryAdd(key, added);
+        }
+
+        await contacts.SetVerifiedAsync(workspaceNo, key, at, cancellationToken);
+        Mark(key, at);
+    }
 
     /// <summary>
     /// Whether a key that has just signed a message may be believed: pinned, or new for its member, and then it is pinned now. Signed messages raise
@@ -69,6 +89,7 @@ internal sealed class PinBook(long workspaceNo, ContactStore contacts)
             byKey.TryRemove(contact.Key, out _);
             byKey[now] = contact with { Key = now, Kind = kind, VerifiedAt = null, FormerKey = contact.Key, ChangedAt = at };
             moved.Add(byKey[now]);
+            WhenMarked();
         }
 
         return moved;

@@ -23,6 +23,11 @@ internal sealed record RosterMember(
     IReadOnlyList<string> Groups,
     IReadOnlyList<string> Tags)
 {
+    /// <summary>How many devices of it have been here lately, and when one was last, as the broker says.</summary>
+    public int? Devices { get; init; }
+
+    public DateTimeOffset? LastSeenAt { get; init; }
+
     /// <summary>Listed by the broker and not in the log: shown so, and never written to under a member's key.</summary>
     public bool Unverified { get; init; }
 }

@@ -118,7 +118,11 @@ internal sealed partial class RosterCache(PinBook pins, Func<Membership> findLog
         member.Online,
         member.JoinedAt,
         [.. member.Groups.Select(group => group.Name)],
-        member.Tags);
+        member.Tags)
+    {
+        Devices = member.Devices,
+        LastSeenAt = member.LastSeenAt,
+    };
 
     private static RosterPeer ReadPeer(Protocol.Peer peer) => new(
         peer.Pubkey,

@@ -25,6 +25,11 @@ internal sealed class InviteMaking(JoinedWorkspaces workspaces, TimeProvider clo
         if (request.Role is not ("member" or "admin"))
             return Invalid("role must be member or admin.");
 
+        if (request is { MailTo: not null, Legacy: true })
+            return Invalid("The long link of 1.x is not mailed: it lets its holder ask to come in. Give it yourself.");
+        if (request.MailTo is { } address && !EmailAddress.TryParse(address, out _))
+            return Invalid($"mail_to must be {EmailAddress.Rule}.");
+
         LocalReply<LiveWorkspace> one = workspaces.RequirePresent(request.Workspace);
         if (one.Value is not { } workspace)
             return one.Problem!;
@@ -54,7 +59,17 @@ internal sealed class InviteMaking(JoinedWorkspaces workspaces, TimeProvider clo
             return appended.Problem;
 
         using var link = new InviteLink(workspace.Row.Broker, id.Value, secret);
-        return new Invite(workspace.Row.Slug, link.ToTextWithSecret(), request.Uses, expiresAt, id.Value, request.Role);
+        var made = new Invite(workspace.Row.Slug, link.ToTextWithSecret(), request.Uses, expiresAt, id.Value, request.Role);
+        return request.MailTo is { } to ? await MailAsync(workspace, made, id, to, cancellationToken) : made;
+    }
+
+    /// <summary>The link is good whether it was mailed or not: who made it is told it with the reason.</summary>
+    private static async Task<LocalReply<Invite>> MailAsync(LiveWorkspace workspace, Invite made, InviteId id, string to, CancellationToken cancellationToken)
+    {
+        LocalReply<InviteMailed> mailed = await workspace.AskAsync<InviteMail, InviteMailed>(new InviteMail(id, EmailAddress.Parse(to)), cancellationToken);
+        return mailed.Succeeded
+            ? made with { MailedTo = to }
+            : mailed.Problem with { Detail = $"{mailed.Problem.Detail} The invite is made all the same, and was not mailed: {made.Url}" };
     }
 
     private static async Task<LocalReply<Invite>> IssueLongAsync(

@@ -11,13 +11,3 @@ internal interface IDerivedSeeds
     /// <returns>False where there is no login for this broker.</returns>
     bool TryDeriveSeed(string broker, string meshId, [NotNullWhen(true)] out SecretBytes? seed);
 }
-
-/// <summary>Of a daemon that is logged in nowhere.</summary>
-internal sealed class NoDerivedSeeds : IDerivedSeeds
-{
-    public bool TryDeriveSeed(string broker, string meshId, [NotNullWhen(true)] out SecretBytes? seed)
-    {
-        seed = null;
-        return false;
-    }
-}

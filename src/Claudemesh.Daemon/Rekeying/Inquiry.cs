@@ -20,18 +20,34 @@ internal sealed class Inquiry(WorkspaceStore rows, KeyStore logs, TimeProvider c
     /// <returns>True: it is the member's present key. False: it is not, or the broker does not let it in. A problem: it could not be asked.</returns>
     public async Task<(bool IsCurrent, LocalProblem? Unanswered)> AskAsync(WorkspaceRow row, MemberSecretKey candidate, CancellationToken cancellationToken)
     {
+        (bool, LocalProblem?) found = (false, null);
+        LocalReply<MemberWelcome> welcomed = await KnockAsync(
+            BrokerAddress.Parse(row.Broker),
+            row.MeshId,
+            candidate,
+            async (connection, token) => found = await ReadAsync(row, connection, candidate.Public, token),
+            cancellationToken);
+        return welcomed.Problem is { Retryable: true } unanswered ? (false, unanswered) : found;
+    }
+
+    /// <summary>Says hello under a key and hears who that is.</summary>
+    /// <param name="ask">What is asked then; null: nothing.</param>
+    public async Task<LocalReply<MemberWelcome>> KnockAsync(
+        BrokerAddress broker, string meshId, MemberSecretKey key, Func<MeshConnection, CancellationToken, Task>? ask, CancellationToken cancellationToken)
+    {
+        string address = BrokerHttp.AddressOf(broker);
         string device = await rows.KeepDeviceIdAsync(RandomBytes.NextId(), cancellationToken);
         var options = new MeshConnectionOptions
         {
-            Broker = BrokerAddress.Parse(row.Broker),
-            MeshId = MeshId.Parse(row.MeshId),
+            Broker = broker,
+            MeshId = MeshId.Parse(meshId),
             DeviceId = DeviceId.Parse(device),
             Client = $"claudemeshd/{DaemonBuild.Version}",
             Presence = false,
         };
         using var longest = new CancellationTokenSource(Patience, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, longest.Token);
-        await using var connection = new MeshConnection(options, candidate, clock);
+        await using var connection = new MeshConnection(options, key, clock);
         Task dropping = DropEventsAsync(connection, either.Token);
         try
         {
@@ -39,17 +55,20 @@ internal sealed class Inquiry(WorkspaceStore rows, KeyStore logs, TimeProvider c
             ConnectionState state = connection.State;
             while (state is ConnectionState.Connecting)
                 state = await connection.NextStateAsync(state, either.Token);
+            if (state is ConnectionState.Open && ask is not null)
+                await ask(connection, either.Token);
             return state switch
             {
-                ConnectionState.Open => await ReadAsync(row, connection, candidate.Public, either.Token),
-                ConnectionState.Closed => (false, null),
-                ConnectionState.Waiting waiting => (false, BrokerProblems.Unreachable(row.Broker, waiting.Reason)),
-                _ => (false, BrokerProblems.Unreachable(row.Broker, "It did not answer in time.")),
+                ConnectionState.Open open => open.Welcome,
+                ConnectionState.Closed closed => BrokerProblems.Refused(closed.Code ?? "", closed.Reason),
+                ConnectionState.Waiting { Code: { } code } refused => BrokerProblems.Refused(code, refused.Reason),
+                ConnectionState.Waiting waiting => BrokerProblems.Unreachable(address, waiting.Reason),
+                _ => BrokerProblems.Unreachable(address, "It did not answer in time."),
             };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return (false, BrokerProblems.Unreachable(row.Broker, "It did not answer in time."));
+            return BrokerProblems.Unreachable(address, "It did not answer in time.");
         }
         finally
         {

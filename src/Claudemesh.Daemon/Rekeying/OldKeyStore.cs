@@ -66,18 +66,19 @@ internal sealed class OldKeyStore(DaemonDatabase database, TimeProvider clock)
     }
 
     /// <summary>The member has another key from here on, in one transaction: the one before is one of before, and the change is not begun any more.</summary>
+    /// <param name="before">The seed of the key before; where an account gave it, it is in no row.</param>
+    /// <param name="seed">Of the new key.</param>
     /// <param name="sessions">Seeds of the sessions that came of the key before.</param>
-    public Task SwitchAsync(WorkspaceRow row, byte[] seed, PublicKey key, IReadOnlyList<byte[]> sessions, CancellationToken cancellationToken)
+    public Task SwitchAsync(WorkspaceRow row, byte[] before, byte[] seed, PublicKey key, IReadOnlyList<byte[]> sessions, CancellationToken cancellationToken)
     {
         long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         return database.WriteAsync(
             sql =>
             {
-                byte[] before = sql.Find("SELECT seed FROM member_seed WHERE mesh_id = $1", one => (byte[])one[0], row.MeshId)!;
                 Keep(sql, row.MeshId, before, isSession: false, now);
                 foreach (byte[] session in sessions)
                     Keep(sql, row.MeshId, session, isSession: true, now);
-                sql.Execute("UPDATE member_seed SET seed = $2 WHERE mesh_id = $1", row.MeshId, seed);
+                sql.Execute("UPDATE member_seed SET seed = $2, derived_by = '' WHERE mesh_id = $1", row.MeshId, seed);
                 sql.Execute("UPDATE workspace SET member_key = $2 WHERE mesh_id = $1", row.MeshId, key.Span.ToArray());
                 sql.Execute("DELETE FROM old_key WHERE mesh_id = $1 AND public_key = $2", row.MeshId, key.Span.ToArray());
                 sql.Execute("DELETE FROM key_change WHERE mesh_id = $1", row.MeshId);

@@ -124,7 +124,7 @@ internal sealed partial class Rekey(
         [
             .. live.Sessions.Known.Concat(store.ListSessions(live.Row.No)).Distinct(StringComparer.Ordinal).Select(id => live.Identity.GetSession(id).Key.Key.ExposeSeed().ToArray()),
         ];
-        await store.SwitchAsync(live.Row, seed, key, sessions, CancellationToken.None);
+        await store.SwitchAsync(live.Row, live.Identity.Key.Key.ExposeSeed().ToArray(), seed, key, sessions, CancellationToken.None);
         await opening.CloseAsync(live, CancellationToken.None);
         LiveWorkspace again = await opening.OpenAsync(live.Row with { MemberKey = key }, CancellationToken.None);
         LogSwitched(again.Row.Slug, live.Row.MemberKey, key);

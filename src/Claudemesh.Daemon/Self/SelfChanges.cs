@@ -7,7 +7,7 @@ using Claudemesh.Protocol;
 namespace Claudemesh.Daemon.Self;
 
 /// <summary>Shows and changes what this person says of himself: kept first, then told.</summary>
-internal sealed class SelfChanges(JoinedWorkspaces workspaces, OpenSessions sessions)
+internal sealed class SelfChanges(JoinedWorkspaces workspaces, OpenSessions sessions, SessionLimits limits)
 {
     /// <param name="caller">The process that asks.</param>
     public async Task<LocalReply<Local.Self>> ChangeAsync(ChangeSelf request, int? caller, CancellationToken cancellationToken)
@@ -114,7 +114,7 @@ internal sealed class SelfChanges(JoinedWorkspaces workspaces, OpenSessions sess
         peer.MemberKey == workspace.Identity.Public
         && (session == SelfBook.Member ? !peer.IsSession : string.Equals(peer.SessionId, session, StringComparison.Ordinal)));
 
-    private static async Task<Local.Self> DescribeAsync(LiveWorkspace workspace, Acting acting, bool told, CancellationToken cancellationToken)
+    private async Task<Local.Self> DescribeAsync(LiveWorkspace workspace, Acting acting, bool told, CancellationToken cancellationToken)
     {
         SelfFacts facts = workspace.Self.Find(acting.Session);
         IReadOnlyList<GroupTag> groups = facts.Groups
@@ -129,6 +129,7 @@ internal sealed class SelfChanges(JoinedWorkspaces workspaces, OpenSessions sess
             workspace.Self.IsVisible(acting.Session),
             Profiles.Describe(facts.Profile) ?? new Profile(),
             [.. groups.Select(group => new GroupRole(group.Name, group.Role))],
-            told);
+            told,
+            limits.Find(acting.Session) is { } left ? SessionCapabilityWords.Write(left) : null);
     }
 }

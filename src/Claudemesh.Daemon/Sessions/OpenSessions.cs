@@ -12,7 +12,7 @@ namespace Claudemesh.Daemon.Sessions;
 /// derived from its id, and the program that runs it opens it again after a restart of the daemon.
 /// </summary>
 internal sealed partial class OpenSessions(
-    JoinedWorkspaces workspaces, InboxStore inbox, ProcessEnds ends, TimeProvider clock, ILogger<OpenSessions> logger)
+    JoinedWorkspaces workspaces, InboxStore inbox, ProcessEnds ends, SessionLimits limits, TimeProvider clock, ILogger<OpenSessions> logger)
 {
     public const int SessionsMax = 256;
 
@@ -29,7 +29,8 @@ internal sealed partial class OpenSessions(
     public IEnumerable<Session> List(string? workspace) =>
         open.Values.Select(entry => Describe(entry)).Where(session => workspace is null || session.Workspaces.Contains(workspace, StringComparer.Ordinal));
 
-    public async Task<LocalReply<Session>> OpenAsync(OpenSession request, CancellationToken cancellationToken)
+    /// <param name="opener">All that the caller may do, which the session has no more than; null: he is not limited.</param>
+    public async Task<LocalReply<Session>> OpenAsync(OpenSession request, SessionCapabilities? opener, CancellationToken cancellationToken)
     {
         if (FindFault(request) is { } fault)
             return LocalProblem.Of(LocalErrors.InvalidRequest, fault, 400, ExitCode.BadArguments);
@@ -41,9 +42,48 @@ internal sealed partial class OpenSessions(
         if (workspaces.Require(request.Workspace).Problem is { } unknown)
             return unknown;
 
+        await limits.OpenedAsync(
+            request.SessionId, process, request.Limit is { } asked ? SessionCapabilityWords.Read(asked) : null, opener, cancellationToken);
         Entry entry = Enter(request, process);
         await AnnounceAsync(entry, cancellationToken);
         return Describe(entry);
+    }
+
+    /// <summary>A person gives a session less than he has, or gives it back. It holds from the next request on.</summary>
+    public async Task<LocalReply<Session>> LimitAsync(LimitSession request, CancellationToken cancellationToken)
+    {
+        LocalReply<Entry> found = Find(request.Session);
+        if (found.Value is not { } entry)
+            return found.Problem!;
+
+        int said = (request.Allow is null ? 0 : 1) + (request.Deny is null ? 0 : 1) + (request.None ? 1 : 0) + (request.Lift ? 1 : 0);
+        if (said != 1)
+            return LocalProblem.Of(LocalErrors.InvalidRequest, "Exactly one of allow, deny, none and lift says what the session is left.", 400, ExitCode.BadArguments);
+        if (SessionCapabilityWords.Read(request.Allow ?? request.Deny ?? []) is not { } named)
+            return LocalProblem.Of(LocalErrors.InvalidRequest, SessionCapabilityWords.Unknown, 400, ExitCode.BadArguments);
+
+        SessionCapabilities left = request switch
+        {
+            { Lift: true } => SessionCapabilities.All,
+            { Allow: not null } => named,
+            { Deny: not null } => SessionCapabilities.All & ~named,
+            _ => SessionCapabilities.None,
+        };
+        await limits.SetAsync(entry.Request.SessionId, entry.Process, left, cancellationToken);
+        LogLimited(entry.Request.SessionId, left);
+        return Describe(entry);
+    }
+
+    /// <summary>By its id, or by its name, which only one has.</summary>
+    private LocalReply<Entry> Find(string named)
+    {
+        Entry? found = open.GetValueOrDefault(named)
+            ?? open.Values.FirstOrDefault(entry => string.Equals(entry.Request.Name, named, StringComparison.OrdinalIgnoreCase));
+        if (found is not null)
+            return found;
+
+        string? meant = NearestMatch.Find(named, open.Values.SelectMany(entry => new[] { entry.Request.Name, entry.Request.SessionId }));
+        return LocalProblem.Of(LocalErrors.SessionNotFound, $"No session {named} is open.{NearestMatch.DidYouMean(meant)}", 404, ExitCode.NotFound);
     }
 
     /// <inheritdoc cref="Acting.Find"/>
@@ -161,7 +201,8 @@ internal sealed partial class OpenSessions(
         entry.Request.Pid,
         [.. workspaces.In(entry.Request.Workspace).Select(workspace => workspace.Row.Slug)],
         entry.OpenedAt,
-        entry.OpenedAfter);
+        entry.OpenedAfter,
+        limits.Find(entry.Request.SessionId) is { } left ? SessionCapabilityWords.Write(left) : null);
 
     private static string? FindFault(OpenSession request)
     {
@@ -175,11 +216,16 @@ internal sealed partial class OpenSessions(
             return $"groups are at most {WireLimits.GroupsMax}, each {GroupName.Rule}.";
         if (request.Tags is { } tags && (tags.Count > WireLimits.TagsMax || tags.Any(tag => !TagName.TryParse(tag, out _))))
             return $"tags are at most {WireLimits.TagsMax}, each {TagName.Rule}.";
+        if (request.Limit is { } limit && SessionCapabilityWords.Read(limit) is null)
+            return SessionCapabilityWords.Unknown;
         return request.Model is { Length: > WireLimits.ModelCharsMax } ? $"model has at most {WireLimits.ModelCharsMax} characters." : null;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} ended with process {Pid}")]
     private partial void LogEnded(string session, int pid);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} is left {Capabilities}")]
+    private partial void LogLimited(string session, SessionCapabilities capabilities);
 
     /// <param name="Watch">Null where the operating system does not tell of a process's end.</param>
     /// <param name="OpenedAfter">The last of the inbox when it was opened.</param>

@@ -17,7 +17,7 @@ internal sealed record Absence(string Kind, string Reason)
     public static Absence? Of(string? code, string reason) => code switch
     {
         "kicked" => new Absence(ConnectionStates.Kicked, reason),
-        "banned" or "revoked" => new Absence(ConnectionStates.Removed, reason),
+        "banned" or "revoked" or "workspace_ended" => new Absence(ConnectionStates.Removed, reason),
         _ => null,
     };
 

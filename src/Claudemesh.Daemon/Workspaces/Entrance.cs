@@ -11,7 +11,7 @@ namespace Claudemesh.Daemon.Workspaces;
 
 /// <summary>How one comes into a workspace: by making it, or with an invite of any form.</summary>
 internal sealed partial class Entrance(
-    WorkspaceStore store, JoinedWorkspaces workspaces, WorkspaceOpening opening, LogEntrance byLog, BrokerHttp http, TimeProvider clock, ILogger<Entrance> logger) : IDisposable
+    WorkspaceStore store, MemberKeys memberKeys, JoinedWorkspaces workspaces, WorkspaceOpening opening, LogEntrance byLog, BrokerHttp http, TimeProvider clock, ILogger<Entrance> logger) : IDisposable
 {
     private const string DefaultBroker = "http://127.0.0.1:7900";
 
@@ -31,8 +31,7 @@ internal sealed partial class Entrance(
 
         using IDisposable turn = await EnterAsync(cancellationToken);
         string meshId = RandomBytes.NextId();
-        byte[] seed = await store.KeepSeedAsync(meshId, RandomBytes.Next(Ed25519.SeedSize), cancellationToken);
-        using MemberSecretKey owner = MemberSecretKey.FromSeed(seed);
+        using MemberSecretKey owner = await memberKeys.KeepAsync(broker!, meshId, cancellationToken);
         long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         using LogChange log = BeginLog(meshId, owner, now, request.Mixed);
         Slug slug = SlugOf(name);
@@ -87,10 +86,9 @@ internal sealed partial class Entrance(
         if (DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(invite.ExpiresAt, 0, 253402300799)) <= clock.GetUtcNow())
             return BrokerProblems.Refused(MeshError.InviteExpired.Code, MeshError.InviteExpired.Message);
         if (store.FindByMesh(invite.MeshId) is { } there)
-            return workspaces.FindByNo(there.No)!.Describe();
+            return workspaces.FindByNo(there.No) is { } open ? open.Describe() : JoinedWorkspaces.LockedProblem(there);
 
-        byte[] seed = await store.KeepSeedAsync(invite.MeshId, RandomBytes.Next(Ed25519.SeedSize), cancellationToken);
-        using MemberSecretKey member = MemberSecretKey.FromSeed(seed);
+        using MemberSecretKey member = await memberKeys.KeepAsync(broker!, invite.MeshId, cancellationToken);
         long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         byte[] possession = member.Sign(new JoinPossessionText(invite.MeshId, Sha256.Hash(token.Token), member.Public, now));
         InvitePayload payload = JsonSerializer.Deserialize(System.Buffers.Text.Base64Url.DecodeFromChars(token.Token), ProtocolJson.Default.InvitePayload)!;

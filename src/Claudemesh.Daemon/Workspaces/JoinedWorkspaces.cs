@@ -11,16 +11,35 @@ namespace Claudemesh.Daemon.Workspaces;
 internal sealed class JoinedWorkspaces(InboxStore inbox)
 {
     private ImmutableArray<LiveWorkspace> all = [];
+    private ImmutableArray<WorkspaceRow> locked = [];
 
     public ImmutableArray<LiveWorkspace> All => all;
+
+    /// <summary>Workspaces whose key comes from an account that this machine is logged out of: they are in the database and nobody can speak in them.</summary>
+    public ImmutableArray<WorkspaceRow> Locked => locked;
 
     public LiveWorkspace? FindByNo(long no) => all.FirstOrDefault(workspace => workspace.Row.No == no);
 
     public LiveWorkspace? Find(string slug) => all.FirstOrDefault(workspace => string.Equals(workspace.Row.Slug, slug, StringComparison.Ordinal));
 
     /// <summary>Adds one; false when it is there already.</summary>
-    public bool Add(LiveWorkspace added) =>
-        ImmutableInterlocked.Update(ref all, there => there.Any(one => one.Row.No == added.Row.No) ? there : there.Add(added));
+    public bool Add(LiveWorkspace added)
+    {
+        Unlock(added.Row);
+        return ImmutableInterlocked.Update(ref all, there => there.Any(one => one.Row.No == added.Row.No) ? there : there.Add(added));
+    }
+
+    public void Lock(WorkspaceRow row) =>
+        ImmutableInterlocked.Update(ref locked, there => there.Any(one => one.No == row.No) ? there : there.Add(row));
+
+    public void Unlock(WorkspaceRow row) => ImmutableInterlocked.Update(ref locked, there => there.RemoveAll(one => one.No == row.No));
+
+    /// <summary>The answer to every verb that needs a locked workspace.</summary>
+    public static LocalProblem LockedProblem(WorkspaceRow row) => LocalProblem.Of(
+        LocalErrors.AccountLocked,
+        $"The key of {row.Slug} comes from your account on {row.Broker}, which this machine is not logged in to: claudemesh login {row.Broker} opens it again.",
+        401,
+        ExitCode.Auth);
 
     public void Remove(LiveWorkspace gone) => ImmutableInterlocked.Update(ref all, there => there.Remove(gone));
 
@@ -33,6 +52,9 @@ internal sealed class JoinedWorkspaces(InboxStore inbox)
         LiveWorkspace[] found = [.. In(slug)];
         if (found.Length > 0 || slug is null)
             return found;
+        if (locked.FirstOrDefault(row => string.Equals(row.Slug, slug, StringComparison.Ordinal)) is { } shut)
+            return LockedProblem(shut);
+
         string? meant = NearestMatch.Find(slug, all.Select(workspace => workspace.Row.Slug));
         return LocalProblem.Of(
             LocalErrors.WorkspaceNotFound,
@@ -65,7 +87,7 @@ internal sealed class JoinedWorkspaces(InboxStore inbox)
         return found.Value.Length switch
         {
             1 => found.Value[0],
-            0 => NoWorkspace(),
+            0 => locked is [var shut, ..] ? LockedProblem(shut) : NoWorkspace(),
             _ => LocalProblem.Of(
                 LocalErrors.WorkspaceRequired,
                 $"Say which workspace: {string.Join(", ", found.Value.Select(workspace => workspace.Row.Slug))}.",

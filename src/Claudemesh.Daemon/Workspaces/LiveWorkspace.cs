@@ -1,3 +1,4 @@
+using Claudemesh.Daemon.Auditing;
 using Claudemesh.Daemon.Brokers;
 using Claudemesh.Daemon.Contacts;
 using Claudemesh.Daemon.Inbox;
@@ -31,6 +32,12 @@ internal sealed class LiveWorkspace(
 
     /// <summary>By the log; where there is none yet, as the broker says.</summary>
     public string Role => keys.Mesh.State.Members.GetValueOrDefault(identity.Public) is { } self ? self.Role.ToString().ToLowerInvariant() : Row.Role;
+
+    /// <summary>Since when it can only be read, as the broker has said since the daemon began; null: it is not.</summary>
+    public DateTimeOffset? ArchivedAt { get; set; }
+
+    /// <summary>Whether there is more of the audit chain.</summary>
+    public AuditGrowth AuditGrowth { get; } = new();
 
     /// <summary>The signed log, and the roots: who is a member by it, and whether anything may be written.</summary>
     public WorkspaceKeys Keys => keys;
@@ -90,13 +97,25 @@ internal sealed class LiveWorkspace(
     }
 
     /// <summary>What the broker says about the workspace and this member now.</summary>
-    public void Welcome(MemberWelcome welcome) => current = current with
+    public void Welcome(MemberWelcome welcome)
     {
-        Name = welcome.Name,
-        Role = welcome.Role.ToString().ToLowerInvariant(),
-        DisplayName = welcome.DisplayName.Value,
-        Incarnation = welcome.Incarnation,
-    };
+        current = current with
+        {
+            Name = welcome.Name,
+            Role = welcome.Role.ToString().ToLowerInvariant(),
+            DisplayName = welcome.DisplayName.Value,
+            Incarnation = welcome.Incarnation,
+        };
+        ArchivedAt = welcome.ArchivedAt;
+        AuditGrowth.Grew();
+    }
+
+    /// <summary>Its short name here stays: it is what this person types.</summary>
+    public void Hear(WorkspaceChanged change)
+    {
+        current = current with { Name = change.Name };
+        ArchivedAt = change.ArchivedAt;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -123,7 +142,8 @@ internal sealed class LiveWorkspace(
         DateTimeOffset.FromUnixTimeMilliseconds(Row.JoinedAt),
         link.State,
         IsWaiting,
-        keys.All.Any(scope => scope.Fork is not null));
+        keys.All.Any(scope => scope.Fork is not null),
+        ArchivedAt);
 
     /// <summary>How the log of a scope is now, for whoever follows events.</summary>
     public LogState DescribeLog(ScopeKeys scope) => new(
@@ -178,7 +198,9 @@ internal sealed class LiveWorkspace(
         member.Key == identity.Public,
         IsVerified(member.Key),
         member.Unverified,
-        TellChange(member.Key))).Concat(known.Waiting.Select(DescribeWaiting));
+        TellChange(member.Key),
+        member.Devices,
+        member.LastSeenAt)).Concat(known.Waiting.Select(DescribeWaiting));
 
     private Local.Member DescribeWaiting(WaitingMember waiting) => new(
         Row.Slug,

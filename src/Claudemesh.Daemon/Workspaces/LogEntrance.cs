@@ -12,7 +12,7 @@ namespace Claudemesh.Daemon.Workspaces;
 /// Joins by an invite that is a record of the log (keys.md 8). With the link's secret the joiner believes only the workspace that the inviter meant, signs
 /// himself in, and reads at once with nobody else online. Without it he waits until an admin admits him.
 /// </summary>
-internal sealed class LogEntrance(WorkspaceStore store, JoinedWorkspaces workspaces, BrokerHttp http, TimeProvider clock)
+internal sealed class LogEntrance(WorkspaceStore store, MemberKeys memberKeys, JoinedWorkspaces workspaces, BrokerHttp http, TimeProvider clock)
 {
     private const int AttemptsMax = 16;
     private const int PagesMax = 1024;
@@ -25,6 +25,8 @@ internal sealed class LogEntrance(WorkspaceStore store, JoinedWorkspaces workspa
         if (info.InviteId != link.Id)
             return BrokerProblems.Refused("", "it answered about another invite.");
         WorkspaceRow? there = store.FindByMesh(info.MeshId.Value);
+        if (there is not null && workspaces.FindByNo(there.No) is null)
+            return JoinedWorkspaces.LockedProblem(there);
         if (there is not null && (link.Secret is null || workspaces.FindByNo(there.No)!.Keys.IsMember))
             return new EnteredByLog(there, Row: null, Start: null);
 
@@ -38,7 +40,7 @@ internal sealed class LogEntrance(WorkspaceStore store, JoinedWorkspaces workspa
     /// <summary>Without the secret: the broker takes note of the key, and an admin's device decides.</summary>
     private async Task<LocalReply<EnteredByLog>> WaitAsync(InviteForm.Short link, InviteInfo info, DisplayName displayName, CancellationToken cancellationToken)
     {
-        using MemberSecretKey member = await KeepKeyAsync(info, cancellationToken);
+        using MemberSecretKey member = await memberKeys.KeepAsync(link.Broker, info.MeshId.Value, cancellationToken);
         LocalReply<JoinedByLog> joined = await PostAsync(link, info, member, displayName, record: null, copy: null, cancellationToken);
         return joined.Value is { } answer ? new EnteredByLog(There: null, NewRow(link, answer, member, displayName), Start: null) : joined.Problem!;
     }
@@ -54,7 +56,7 @@ internal sealed class LogEntrance(WorkspaceStore store, JoinedWorkspaces workspa
             return InviteProblems.Foreign(host);
 
         var log = new HeldLog(package.MeshId, RootReference.MeshScope, package.Pin);
-        using MemberSecretKey member = await KeepKeyAsync(info, cancellationToken);
+        using MemberSecretKey member = await memberKeys.KeepAsync(link.Broker, info.MeshId.Value, cancellationToken);
         for (int attempt = 0; attempt < AttemptsMax; attempt++)
         {
             if (await ReadOnAsync(link, log, cancellationToken) is { } unread)
@@ -101,9 +103,6 @@ internal sealed class LogEntrance(WorkspaceStore store, JoinedWorkspaces workspa
 
         return null;
     }
-
-    private async Task<MemberSecretKey> KeepKeyAsync(InviteInfo info, CancellationToken cancellationToken) =>
-        MemberSecretKey.FromSeed(await store.KeepSeedAsync(info.MeshId.Value, RandomBytes.Next(Ed25519.SeedSize), cancellationToken));
 
     /// <summary>The root from the invite's copy, sealed to the joiner himself; null when the broker has none that is right, and then the others give one.</summary>
     private static EpochCopy? OpenCopy(InviteInfo info, InviteSecret secret, string inviteId, Membership log, PublicKey joiner)

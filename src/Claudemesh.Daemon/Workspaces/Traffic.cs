@@ -128,6 +128,12 @@ internal sealed partial class Traffic(
             case BrokerEvent.ObjectTold told:
                 objects.Hear(told.Changed);
                 break;
+            case BrokerEvent.WorkspaceTold told:
+                workspace.Hear(told.Change);
+                break;
+            case BrokerEvent.ResyncNeeded { Reason: Resync.OfAudit }:
+                workspace.AuditGrowth.Grew();
+                break;
             case BrokerEvent.ResyncNeeded { Reason: Resync.OfPeers }:
                 ResyncPeers();
                 break;
@@ -135,6 +141,7 @@ internal sealed partial class Traffic(
                 keys.Resync();
                 objects.Resync();
                 topics.Resync();
+                workspace.AuditGrowth.Grew();
                 ResyncPeers();
                 break;
         }

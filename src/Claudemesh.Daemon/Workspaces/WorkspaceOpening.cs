@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Claudemesh.Crypto;
+using Claudemesh.Daemon.Account;
 using Claudemesh.Daemon.Brokers;
 using Claudemesh.Daemon.Api;
 using Claudemesh.Daemon.Contacts;
@@ -22,6 +23,7 @@ namespace Claudemesh.Daemon.Workspaces;
 /// <summary>Puts a joined workspace to work, and at the end to rest: its keys, its connection with what flows over it, its door.</summary>
 internal sealed partial class WorkspaceOpening(
     WorkspaceStore store,
+    MemberKeys memberKeys,
     ContactStore contacts,
     OutboxStore outbox,
     InboxStore inbox,
@@ -33,6 +35,7 @@ internal sealed partial class WorkspaceOpening(
     ObjectStore objectStore,
     JoinedWorkspaces workspaces,
     SocketDoors doors,
+    AccountSignals signals,
     EventFeed feed,
     StateWaiters waiters,
     ReadReceipts receipts,
@@ -61,21 +64,49 @@ internal sealed partial class WorkspaceOpening(
     {
         deviceId = await store.KeepDeviceIdAsync(RandomBytes.NextId(), cancellationToken);
         foreach (WorkspaceRow row in store.List())
-            await OpenAsync(row, cancellationToken);
+        {
+            if (!await TryOpenAsync(row, cancellationToken))
+                workspaces.Lock(row);
+        }
+
         _ = Run(Sessions.WatchAsync(stopping.Token), stopping.Token);
         _ = Run(TendAsync(stopping.Token), stopping.Token);
         _ = Run(services.GetRequiredService<MessageIndex>().FillAsync(stopping.Token), stopping.Token);
     }
 
+    /// <summary>Opens what was shut, as far as its key is here now.</summary>
+    /// <returns>What was opened.</returns>
+    public async Task<IReadOnlyList<WorkspaceRow>> OpenLockedAsync(CancellationToken cancellationToken)
+    {
+        var opened = new List<WorkspaceRow>();
+        foreach (WorkspaceRow row in workspaces.Locked)
+        {
+            if (await TryOpenAsync(row, cancellationToken))
+                opened.Add(row);
+        }
+
+        return opened;
+    }
+
+    private async Task<bool> TryOpenAsync(WorkspaceRow row, CancellationToken cancellationToken)
+    {
+        using SecretBytes? seed = memberKeys.Find(row);
+        if (seed is not null)
+            await OpenAsync(row, cancellationToken);
+        return seed is not null;
+    }
+
     /// <summary>Connects a workspace and opens its door; returns at once, whether or not the broker can be reached.</summary>
     public async Task<LiveWorkspace> OpenAsync(WorkspaceRow row, CancellationToken cancellationToken)
     {
-        var identity = new MemberIdentity(row.MeshId, store.GetSeed(row.MeshId), oldKeys.List(row.MeshId));
-        var pins = new PinBook(row.No, contacts);
+        using SecretBytes seed = memberKeys.Find(row) ?? throw new InvalidOperationException("The key of this workspace is with an account that is logged out.");
+        var identity = new MemberIdentity(row.MeshId, seed.Expose(), oldKeys.List(row.MeshId));
+        var pins = new PinBook(row.No, contacts) { WhenMarked = () => signals.Stir(row.Broker) };
         var self = new SelfBook(row, selves);
         var link = new BrokerLink(row, identity, deviceId, self.IntroduceMember, service.ShowsPresence, inbox, clock, loggers.CreateLogger<BrokerLink>())
         {
             WhenTakenOff = away => TakenOffAsync(row.No, away),
+            WhenAccountChanged = () => signals.Stir(row.Broker, asksAll: true),
             WhenUnknown = () => _ = Run(Rekey.FindCurrentAsync(row.No, stopping.Token), stopping.Token),
         };
         var keys = new WorkspaceKeys(row, identity, link, keyStore, clock, loggers.CreateLogger<WorkspaceKeys>());
@@ -134,6 +165,7 @@ internal sealed partial class WorkspaceOpening(
             if (scope == keys.Mesh)
                 _ = Run(FollowPinsAsync(workspace), stopping.Token);
             workspace.ForgetRoster();
+            signals.Stir(workspace.Row.Broker);
             Wake();
             topics.KeysChanged();
             drain.KeysChanged();
@@ -146,6 +178,10 @@ internal sealed partial class WorkspaceOpening(
 
         Task FollowAsync(ScopeKeys scope, CancellationToken connected)
         {
+            // What could not be told or asked without a connection is now.
+            if (scope == keys.Mesh)
+                signals.Stir(workspace.Row.Broker);
+
             // It closes this connection, so it is not waited for here.
             if (scope == keys.Mesh && oldKeys.FindBegun(workspace.Row.MeshId) is not null)
                 _ = Run(Rekey.GoOnAsync(workspace.Row.No, stopping.Token), stopping.Token);

@@ -38,22 +38,48 @@ internal sealed class WorkspaceStore(DaemonDatabase database, KeyStore keys, Tim
     public WorkspaceRow? FindByMesh(string meshId) =>
         database.Read(sql => sql.Find($"SELECT {Columns} FROM workspace WHERE mesh_id = $1", ReadRow, meshId));
 
-    /// <summary>The member's seed for a mesh: the one stored before, else <paramref name="fresh"/>, on disk before this returns.</summary>
+    /// <summary>
+    /// The member's seed for a mesh: the one stored before, else <paramref name="fresh"/>, on disk before this returns. One that an account gave takes no part.
+    /// </summary>
     public Task<byte[]> KeepSeedAsync(string meshId, byte[] fresh, CancellationToken cancellationToken)
     {
         long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         return database.WriteAsync(
             sql =>
             {
-                sql.Execute("INSERT INTO member_seed (mesh_id, seed, created_at) VALUES ($1, $2, $3) ON CONFLICT (mesh_id) DO NOTHING", meshId, fresh, now);
+                sql.Execute(
+                    """
+                    INSERT INTO member_seed (mesh_id, seed, created_at) VALUES ($1, $2, $3)
+                    ON CONFLICT (mesh_id) DO UPDATE SET seed = excluded.seed, derived_by = '' WHERE derived_by <> ''
+                    """,
+                    meshId,
+                    fresh,
+                    now);
                 return sql.Find("SELECT seed FROM member_seed WHERE mesh_id = $1", row => (byte[])row[0], meshId)!;
             },
             cancellationToken);
     }
 
-    public byte[] GetSeed(string meshId) =>
-        database.Read(sql => sql.Find("SELECT seed FROM member_seed WHERE mesh_id = $1", row => (byte[])row[0], meshId))
-        ?? throw new InvalidDataException("A workspace in the database has no member key.");
+    /// <summary>What is kept of a member's key; null when there is none.</summary>
+    public KeptSeed? FindSeed(string meshId) => database.Read(sql => sql.Find(
+        "SELECT seed, derived_by FROM member_seed WHERE mesh_id = $1", row => new KeptSeed((byte[])row[0], row.GetString(1)), meshId));
+
+    /// <summary>Takes note that an account's secret gives the member's key; a seed that was kept is overwritten.</summary>
+    /// <param name="broker">The account's.</param>
+    public Task KeepDerivedAsync(string meshId, string broker, CancellationToken cancellationToken)
+    {
+        long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        return database.WriteAsync(
+            sql => sql.Execute(
+                """
+                INSERT INTO member_seed (mesh_id, seed, created_at, derived_by) VALUES ($1, zeroblob(32), $2, $3)
+                ON CONFLICT (mesh_id) DO UPDATE SET seed = excluded.seed, derived_by = excluded.derived_by
+                """,
+                meshId,
+                now,
+                broker),
+            cancellationToken);
+    }
 
     /// <summary>Adds a workspace under its own slug or, when that is taken here, under that with <c>-2</c>, <c>-3</c> and on. Adding one again changes its member and its log only.</summary>
     /// <param name="start">Its log as far as it is known; null where the broker is asked for it.</param>
@@ -180,4 +206,11 @@ internal sealed class WorkspaceStore(DaemonDatabase database, KeyStore keys, Tim
         row.GetInt64(10),
         row.GetString(11),
         row.GetString(12) is { Length: > 0 } kind ? new Absence(kind, row.GetString(13)) : null);
+}
+
+/// <param name="Seed">Zeros where an account's secret gives the key.</param>
+/// <param name="DerivedBy">The broker of that account; empty where the seed is kept itself.</param>
+internal sealed record KeptSeed(byte[] Seed, string DerivedBy)
+{
+    public override string ToString() => "(seed)";
 }

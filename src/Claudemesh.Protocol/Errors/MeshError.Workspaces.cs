@@ -50,6 +50,14 @@ public sealed partial record MeshError
     public static MeshError CreationClosed { get; } =
         new("creation_closed", "Making workspaces is forbidden on this broker. Ask its operator.", 403);
 
+    /// <summary>A key that is no member's here.</summary>
+    public static MeshError MemberNotFound { get; } =
+        new("member_not_found", "The memberPub is invalid: no member of this workspace has that key. Join the workspace with it first.", 404);
+
+    /// <summary>Letters of one workspace, so that it is no way to write to many who did not ask for it.</summary>
+    public static MeshError InviteMailRate { get; } =
+        new("invite_mail_rate", "Too many letters from this workspace. Wait some minutes and try again, or give the link yourself.", 429) { Retryable = true };
+
     /// <summary>Said to whoever would write, post or let somebody in; 1.x has this code for invites.</summary>
     public static MeshError WorkspaceArchived { get; } =
         new("mesh_archived", "This is forbidden while the workspace is archived: it can only be read. Its owner can bring it back.", 403);

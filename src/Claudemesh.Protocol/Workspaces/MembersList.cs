@@ -19,6 +19,8 @@ public sealed record WaitingMember(
 /// <param name="Online">True while any connection of the member is.</param>
 /// <param name="Groups">Of all its peers.</param>
 /// <param name="Tags">Of all its sessions.</param>
+/// <param name="Devices">How many devices of it have been here in the last months; absent for none.</param>
+/// <param name="LastSeenAt">When one was here last; of one that is online when it came.</param>
 public sealed record Member(
     MemberId MemberId,
     PublicKey Pubkey,
@@ -28,7 +30,9 @@ public sealed record Member(
     DateTimeOffset JoinedAt,
     bool Online,
     GroupTag[] Groups,
-    string[] Tags);
+    string[] Tags,
+    int? Devices = null,
+    DateTimeOffset? LastSeenAt = null);
 
 [JsonConverter(typeof(WordConverter<MemberKind>))]
 public enum MemberKind

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Claudemesh.Broker.Authorization;
 using Claudemesh.Broker.Sockets;
@@ -9,12 +10,21 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Claudemesh.Broker.Tests.Authorization;
 
 /// <summary>
-/// Every message of a socket with every role: refused as forbidden where the table says so and nowhere else. Each is sent in a form that no message has (more than
-/// 32 levels), so that who is let in is told that, and nothing is done.
+/// Every message of a socket with every role: refused as forbidden where the table says so and nowhere else. Each is sent with an object in every field, which is
+/// the form of none, so that who is let in is told that, and nothing is done.
 /// </summary>
 public sealed class MessageWalkTests
 {
-    private static readonly string TooDeep = new string('[', 40) + new string(']', 40);
+    /// <summary>It has no field to be wrong, and whoever may send it is gone.</summary>
+    private const string Leaves = "leave_workspace";
+
+    private static readonly Dictionary<string, string[]> Fields = (
+        from type in typeof(IMessage).Assembly.GetTypes()
+        where type is { IsAbstract: false, IsInterface: false } && typeof(IMessage).IsAssignableFrom(type)
+        where typeof(INotice).IsAssignableFrom(type) || Array.Exists(type.GetInterfaces(), one => one.IsGenericType && one.GetGenericTypeDefinition() == typeof(IRequest<>))
+        let name = (string)type.GetProperty("WireType")!.GetValue(null)!
+        let fields = type.GetProperties().Where(field => field is { CanWrite: true }).Select(field => JsonNamingPolicy.CamelCase.ConvertName(field.Name)).ToArray()
+        select (name, fields)).GroupBy(one => one.name, StringComparer.Ordinal).ToDictionary(one => one.Key, one => one.First().fields, StringComparer.Ordinal);
 
     [Theory]
     [InlineData(MemberRole.Member)]
@@ -26,7 +36,7 @@ public sealed class MessageWalkTests
         TestMember member = role is MemberRole.Owner ? mesh.OwnerMember() : await mesh.AddMemberAsync("ann", role: role is MemberRole.Admin ? "admin" : "member");
         await using TestPeer peer = await member.ConnectAsync();
         List<string> faults = [];
-        foreach ((string type, Operation? operation) in Rows(mesh).Where(row => row.Value is not null))
+        foreach ((string type, Operation? operation) in Rows(mesh).Where(row => row.Value is not null && row.Key is not Leaves))
         {
             bool isForbidden = await IsForbiddenAsync(peer.Socket, type);
             if (isForbidden != role < Permissions.Table[operation!.Value].LeastRole)
@@ -54,7 +64,8 @@ public sealed class MessageWalkTests
     /// <summary>What comes before the answer to a question that everybody may ask is the answer to the message, if there is any.</summary>
     private static async Task<bool> IsForbiddenAsync(TestSocket socket, string type)
     {
-        await socket.SendAsync($$"""{"type":"{{type}}","_reqId":"walk-{{type}}","id":"walk-{{type}}","deep":{{TooDeep}}}""");
+        string fields = string.Concat(Fields[type].Where(field => field is not "id").Select(field => $$""","{{field}}":{"no":{}}"""));
+        await socket.SendAsync($$"""{"type":"{{type}}","_reqId":"walk-{{type}}","id":"walk-{{type}}"{{fields}}}""");
         await socket.SendAsync(new ListPeers(), "after-" + type);
         bool isForbidden = false;
         await socket.NextAsync("the list of peers", frame =>

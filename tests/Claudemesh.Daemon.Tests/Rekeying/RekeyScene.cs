@@ -83,8 +83,10 @@ internal sealed class RekeyScene : IAsyncDisposable
     public async Task<string> BobsKeyAsync() => Assert.Single((await Ok.Async(Bob.Client.ListWorkspacesAsync(default))).Workspaces).MemberKey;
 
     /// <summary>Waits until the log of a daemon has bob under this key.</summary>
-    public static Task SeesAsync(RunningDaemon daemon, string key) => Eventually.TrueAsync("the change is heard of", async () =>
-        (await Ok.Async(daemon.Client.ListMembersAsync("acme", default))).Members.Any(member => member.Key == key && !member.Unverified));
+    public static Task SeesAsync(RunningDaemon daemon, string key) => SeesAsync(daemon, "acme", key);
+
+    public static Task SeesAsync(RunningDaemon daemon, string workspace, string key) => Eventually.TrueAsync("the change is heard of", async () =>
+        (await Ok.Async(daemon.Client.ListMembersAsync(workspace, default))).Members.Any(member => member.Key == key && !member.Unverified));
 
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,6 @@
 using Claudemesh.Crypto;
 using Claudemesh.Daemon.Rekeying;
+using Claudemesh.Daemon.Tests.Migrating;
 using Claudemesh.Daemon.Workspaces;
 using Claudemesh.Local;
 using Claudemesh.TestKit;

@@ -4,6 +4,7 @@ using Claudemesh.Broker.Accounts.Sessions;
 using Claudemesh.Broker.Messaging;
 using Claudemesh.Broker.Storage;
 using Claudemesh.Broker.Accounts.SignIn;
+using Claudemesh.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace Claudemesh.Broker.Accounts.Mail;
@@ -75,6 +76,16 @@ internal sealed partial class AccountMail(BrokerSettings settings, PublicAddress
         account, "A new device", $"{device}, at {from}, became a device of {account.Username} at {At(at)}. It reads and writes as you.");
 
     public void TellOfPasskey(Account account, string name) => Tell(account, "A new passkey", $"The passkey {name} was added to {account.Username}.");
+
+    /// <param name="link">Without the invite's secret, which nobody here has.</param>
+    public void WriteInvite(EmailAddress to, string workspace, string inviter, string link) => Write(
+        to.Value, "You are invited",
+        $"""
+        {inviter} invites you to the workspace {workspace}. Open this, or give it to claudemesh join:
+        {link}
+
+        You are let in once {inviter} or another admin has seen that it is you. If you do not know who this is, do nothing.
+        """);
 
     private static string At(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 

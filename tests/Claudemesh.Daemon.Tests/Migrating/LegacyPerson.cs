@@ -6,7 +6,7 @@ using Claudemesh.Protocol;
 using Claudemesh.Protocol.Signing;
 using Claudemesh.TestKit;
 
-namespace Claudemesh.Daemon.Tests.Rekeying;
+namespace Claudemesh.Daemon.Tests.Migrating;
 
 /// <summary>Somebody with a 1.x client: joins by the long link, says the 1.x hello, writes boxes, and has the configuration that 1.x keeps.</summary>
 internal sealed class LegacyPerson : IDisposable
