@@ -21,7 +21,7 @@ internal static class Lessons
         .. Numbered("wire", "7.3", 23, new Dictionary<int, string>
         {
             [4] = Nowhere, [12] = Later, [13] = Hooks, [16] = Nowhere, [17] = Later,
-            [19] = Later, 
+            [19] = Later,
         }),
         .. Numbered("delivery", "12", 7, new Dictionary<int, string>()),
         .. Lettered("rest", "7.1 A", 24, new Dictionary<int, string>
@@ -112,7 +112,7 @@ internal static class Lessons
             ("an upload without a name", Later),
             ("a question who one is that signs one out", null),
         ]),
-        .. Cli("auth", [("a door that asks nobody who he is", null), ("two kinds of tokens", Accounts)]),
+        .. Cli("auth", [("a door that asks nobody who he is", null), ("two kinds of tokens", null)]),
         .. Cli("secrets",
         [
             ("a folder that others can read", null),

@@ -44,7 +44,7 @@ internal static class LegacyConfig
                 return Refused($"{path} is a folder. Name the file in it: claudemesh migrate-identity --from {Path.Combine(path, FileName)}");
             if (!file.Exists)
                 return null;
-            if (!OperatingSystem.IsWindows() && (file.UnixFileMode & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)) != 0)
+            if (!OperatingSystem.IsWindows() && (file.UnixFileMode & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)) != UnixFileMode.None)
                 return Refused($"{path} holds secret keys and others can read it. If nobody else has: chmod 600 {path}");
             if (file.Length > BytesMax)
                 return Refused($"{path} has more than {BytesMax} bytes, so it is no configuration of 1.x.");

@@ -34,7 +34,9 @@ export interface KeyPast {
   readonly memberId: string;
   /** When it was a member, oldest first. */
   readonly stays: readonly Stay[];
-  /** The key that took its place; then it never comes back. */
+  /** Every key that ever took its place by its own signature. It only grows, so a topic can be judged by it at any time. */
+  readonly followers: ReadonlySet<PublicKey>;
+  /** The one of them that has its place now; null while it is a member itself, and after a removal. */
   readonly successor: PublicKey | null;
   /** It was removed, or given up as compromised, at some time. */
   readonly wasLost: boolean;
@@ -189,6 +191,25 @@ export class Membership {
     let key = pinned;
     for (let next = this.is.keys.get(key)?.successor; next != null; next = this.is.keys.get(key)?.successor) key = next;
     return this.is.members.has(key) ? key : null;
+  }
+
+  /**
+   * Whether one key took the place of another at any time, directly or by those between. What is true once stays so: a topic that missed some of the
+   * changes follows them at once.
+   */
+  hasBecome(earlier: PublicKey, later: PublicKey): boolean {
+    const seen = new Set<PublicKey>();
+    const open = [earlier];
+    for (let key = open.pop(); key !== undefined; key = open.pop()) {
+      for (const follower of this.is.keys.get(key)?.followers ?? []) {
+        if (follower === later) return true;
+        if (!seen.has(follower)) {
+          seen.add(follower);
+          open.push(follower);
+        }
+      }
+    }
+    return false;
   }
 
   /** Whether a direct message to this key may be the `crypto_box` of 1.x: the log calls it legacy, or has never had it. */

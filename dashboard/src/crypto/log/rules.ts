@@ -164,19 +164,26 @@ class Rules {
 
   private changeKey(author: LogMember, change: KeyChangeBody): Verdict {
     const { author: oldKey } = this.record;
-    const refusal = this.checkNewKey(change.newKey);
+    const refusal = this.isOwnBefore(author, change.newKey) ? null : this.checkNewKey(change.newKey);
     if (refusal !== null) return refusal;
     if (!verify(change.newKey, keyProofText(this.now.is.meshId, oldKey, change.newKey), change.newSignature)) return 'BadProof';
 
     // A topic follows what the workspace has said of the same key, and takes nothing lighter than it did.
     const compromised = change.reason === 'compromise';
-    const past = this.mesh?.is.keys.get(oldKey);
-    if (this.mesh !== null && !(past?.successor === change.newKey && (compromised || !past.wasLost))) return 'NotInWorkspace';
+    const followed = this.mesh === null
+      || (this.mesh.hasBecome(oldKey, change.newKey) && (compromised || this.mesh.is.keys.get(oldKey)?.wasLost !== true));
+    if (!followed) return 'NotInWorkspace';
 
     // Who can sign this is a client of ours, whatever its old key was.
     const moved: LogMember = author.kind === 'legacy' ? { ...author, kind: 'person' } : author;
     const left = this.leave(oldKey, change.newKey, compromised);
     return this.enter(left, change.newKey, moved).with({ rotationOwed: this.now.is.rotationOwed || compromised });
+  }
+
+  /** A change can be taken back: a member may go on under an earlier key of its own, unless that was removed or given up as compromised. */
+  private isOwnBefore(author: LogMember, key: PublicKey): boolean {
+    const past = this.now.is.keys.get(key);
+    return past !== undefined && past.successor !== null && !past.wasLost && past.memberId === author.memberId;
   }
 
   private isKnownToMesh(key: PublicKey, memberId: string): boolean {
@@ -204,6 +211,7 @@ class Rules {
     const entered: KeyPast = {
       memberId: member.memberId,
       stays: [...(past?.stays ?? []), stay],
+      followers: past?.followers ?? new Set(),
       successor: null,
       wasLost: past?.wasLost ?? false,
     };
@@ -218,7 +226,8 @@ class Rules {
     const { keys, members } = this.now.is;
     const past = keys.get(key)!;
     const ended: Stay = { ...past.stays.at(-1)!, untilEpoch: this.now.epoch, untilAt: this.record.at };
-    const after: KeyPast = { ...past, stays: [...past.stays.slice(0, -1), ended], successor, wasLost: past.wasLost || lost };
+    const followers = successor === null ? past.followers : new Set([...past.followers, successor]);
+    const after: KeyPast = { ...past, stays: [...past.stays.slice(0, -1), ended], followers, successor, wasLost: past.wasLost || lost };
     const staying = new Map(members);
     staying.delete(key);
     return this.now.with({ members: staying, keys: withEntry(keys, key, after) });

@@ -247,6 +247,24 @@ test('a key that moves takes its member along, and one given up makes a rotation
   assert.equal(draft.add({ type: 'remove', key: next.public, reason: '' }), 'NotMember');
 });
 
+test('a key change is taken back by its own member alone, and not after a compromise', () => {
+  const [owner, second, third] = [0, 1, 2].map(() => new MemberKey(SigningKey.generate())) as [MemberKey, MemberKey, MemberKey];
+  const draft = new LogDraft(Membership.empty(vectors.mesh, 'mesh'), owner, vectors.at);
+  assert.equal(draft.add({ type: 'genesis', nonce: '44'.repeat(32) as Digest, encryption: 'required', ownerMemberId: 'member1' }), null);
+  assert.equal(draft.addKeyChange(second, 'migrate'), null);
+  const moved = new LogDraft(draft.state, second, vectors.at);
+  assert.equal(moved.addKeyChange(owner, 'migrate'), null);
+  assert.equal(moved.state.follow(second.public), owner.public);
+  assert.equal(moved.state.follow(owner.public), owner.public);
+  assert.equal(moved.state.is.members.get(owner.public)?.memberId, 'member1');
+
+  const on = new LogDraft(moved.state, owner, vectors.at);
+  assert.equal(on.addKeyChange(third, 'compromise'), null);
+  assert.ok(on.state.hasBecome(second.public, third.public) && !on.state.hasBecome(third.public, owner.public));
+  assert.equal(new LogDraft(on.state, third, vectors.at).addKeyChange(owner, 'migrate'), 'BadKey');
+  assert.equal(new LogDraft(on.state, third, vectors.at).addKeyChange(second, 'migrate'), null);
+});
+
 function records(owner: MemberKey, root: RootKey) {
   const draft = new LogDraft(Membership.empty(vectors.mesh, 'mesh'), owner, vectors.at);
   assert.equal(draft.add({ type: 'genesis', nonce: '44'.repeat(32) as Digest, encryption: 'required', ownerMemberId: 'member1' }), null);
