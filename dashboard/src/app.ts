@@ -87,9 +87,13 @@ export function proved(until: string): void {
   freshUntil = Date.parse(until);
 }
 
-export function signedIn(answer: { account: NonNullable<Reply<'GET /api/auth/state'>['account']>; csrf: string; freshUntil?: string }): void {
+type Account = NonNullable<Reply<'GET /api/auth/state'>['account']>;
+
+/** What every way in ends with; a step that ends half way has neither account nor token. */
+export function signedIn(answer: { account?: Account | undefined; csrf?: string | undefined; freshUntil?: string | undefined }): void {
+  if (state.value === null || !answer.account || !answer.csrf)
+    throw new Problem('unreadable', 'The broker answered with something that this page cannot read. Load the page again.', 0);
   if (answer.freshUntil) proved(answer.freshUntil);
-  if (state.value === null) return;
   state.value = { ...state.value, needsSetup: false, account: answer.account, csrf: answer.csrf };
   noteRefresh();
 }

@@ -64,11 +64,15 @@ Option<string[]> limits = new("--limit")
     HelpName = "NAME=NUMBER",
     DefaultValueFactory = _ => [],
 };
+Option<bool> rotateKeys = new("--rotate-token-keys")
+{
+    Description = "Sign access tokens with a new key from this start on, as when token-keys.pem may have been seen. Every 90 days it is done without being asked.",
+};
 Option<bool> verbose = new("--verbose") { Description = "Log more." };
 
 RootCommand command = new("The claudemesh broker: sealed messages in, sealed messages out, from one file.")
 {
-    listen, data, database, publicUrl, signUp, origins, limits, noLegacy, create, closed, verbose,
+    listen, data, database, publicUrl, signUp, origins, limits, noLegacy, create, closed, rotateKeys, verbose,
 };
 command.SetAction((parsed, cancellationToken) => RunAsync(
     new BrokerSettings
@@ -77,6 +81,7 @@ command.SetAction((parsed, cancellationToken) => RunAsync(
         Listen = parsed.GetValue(listen)!,
         AllowedOrigins = parsed.GetValue(origins)!,
         AcceptLegacyHello = !parsed.GetValue(noLegacy),
+        RotateTokenKeys = parsed.GetValue(rotateKeys),
         Creation = parsed.GetValue(closed) ? WorkspaceCreation.Nobody : Enum.Parse<WorkspaceCreation>(parsed.GetValue(create)!, ignoreCase: true),
     },
     parsed.GetValue(publicUrl),

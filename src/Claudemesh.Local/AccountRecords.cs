@@ -92,7 +92,19 @@ public sealed record MyAccount(
     string? Stale,
     bool? HasRecovery,
     long? Renewal,
-    IReadOnlyList<AccountWorkspace> Workspaces);
+    IReadOnlyList<AccountWorkspace> Workspaces)
+{
+    /// <summary>What its person should do next, in words; null when nothing is open.</summary>
+    public string? FindHint() => this switch
+    {
+        { Renewal: { } generation } =>
+            $"Another of your devices has renewed the secret of your account on {Broker} (generation {generation}): claudemesh device accept-renewal",
+        { State: AccountStates.SignedOut or AccountStates.LoggedOut } => $"This machine is not signed in to {Broker}: claudemesh login {Broker}",
+        { Kind: AccountKinds.Device, HasRecovery: false, State: AccountStates.SignedIn } =>
+            $"There is no recovery key for your account on {Broker}: should all your devices be gone, so is everything that was written to you. claudemesh recovery new",
+        _ => null,
+    };
+}
 
 public static class AccountKinds
 {

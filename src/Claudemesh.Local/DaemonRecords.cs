@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Claudemesh.Local;
 
 /// <param name="Version">The daemon's own version, as in <c>2.0.0</c>.</param>
@@ -16,7 +18,12 @@ public sealed record DaemonStatus(
     long MemoryBytes,
     long Pending,
     long Unread,
-    IReadOnlyList<WorkspaceStatus> Workspaces);
+    IReadOnlyList<WorkspaceStatus> Workspaces)
+{
+    /// <summary>What its person should do about his accounts, one sentence each; null where nothing is open.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Hints { get; init; }
+}
 
 /// <param name="State">One of <see cref="ConnectionStates"/>.</param>
 /// <param name="Detail">Why the connection is not open; null when it is.</param>

@@ -11,6 +11,24 @@ internal static class Samples
     public static readonly Workspace Acme = new(
         "acme", "Acme", "mesh1", "http://127.0.0.1:7900", "owner", "member1", AliceKey, "alice", Desk.Now.AddDays(-1), ConnectionStates.Open);
 
+    public static readonly MyAccount Account = new(
+        "http://127.0.0.1:7900",
+        AccountKinds.Device,
+        AccountStates.SignedIn,
+        "user1",
+        "alice",
+        "Alice",
+        "desk",
+        BobKey,
+        AliceKey,
+        1,
+        "file",
+        Desk.Now.AddMinutes(-5),
+        null,
+        false,
+        null,
+        [new("mesh1", "acme", "Acme", "owner", AccountWorkspaceStates.Here), new("mesh2", "old", "Old", "member", AccountWorkspaceStates.OtherKey)]);
+
     public static readonly Invite Invite = new("acme", "http://127.0.0.1:7900/i/q3Zb0fWx#3.secret", 5, Desk.Now.AddDays(7), "q3Zb0fWx", "member");
 
     public static readonly TakenOff Taken = new("acme", [new("bob", BobKey, BobKey), new("bob-desk", AliceKey, BobKey)], ["carol"]);

@@ -85,7 +85,7 @@ internal static class Lessons
             ("a log without an end", null),
             ("a folder of a call that is left", null),
             ("a daemon of another version", null),
-            ("a unit of the system that does not start", Accounts),
+            ("a unit of the system that does not start", null),
             ("a runtime of another version", Nowhere),
         ]),
         .. Cli("liveness", [("a connection that is half open", null), ("a first connection that fails for good", null)]),
@@ -112,7 +112,7 @@ internal static class Lessons
             ("an upload without a name", Later),
             ("a question who one is that signs one out", null),
         ]),
-        .. Cli("auth", [("a door that asks nobody who he is", null), ("two kinds of tokens", Accounts)]),
+        .. Cli("auth", [("a door that asks nobody who he is", null), ("two kinds of tokens", null)]),
         .. Cli("secrets",
         [
             ("a folder that others can read", null),

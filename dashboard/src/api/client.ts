@@ -2,7 +2,7 @@ import type { PendingRoutes } from './pending';
 import { Problem, problemOf, unreachable } from './problem';
 import type { Routes } from './types';
 
-type AllRoutes = Routes & PendingRoutes;
+type AllRoutes = Routes & Omit<PendingRoutes, keyof Routes>;
 export type Route = keyof AllRoutes;
 export type Reply<R extends Route> = AllRoutes[R]['reply'];
 

@@ -81,7 +81,7 @@ function FirstFactor({ task, onDone, onSecond }: { task: Task; onDone: () => voi
         onSecond(step.secondFactor);
         return;
       }
-      signedIn({ account: step.account!, csrf: step.csrf!, ...(step.freshUntil ? { freshUntil: step.freshUntil } : {}) });
+      signedIn(step);
       onDone();
     });
 

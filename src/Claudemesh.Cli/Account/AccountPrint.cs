@@ -11,7 +11,7 @@ internal static class AccountPrint
         Account(around, done.Account);
         foreach (string note in done.Notes)
             around.Terminal.WriteLine(around.Terminal.Dim("note: ") + PlainText.Line(note));
-        if (Hint(done.Account) is { } hint)
+        if (done.Account.FindHint() is { } hint)
             around.Terminal.WriteLine(around.Terminal.Dim("→ " + hint));
     }
 
@@ -28,17 +28,6 @@ internal static class AccountPrint
             terminal.WriteLine("  no workspaces yet");
         terminal.Write(Table.Of([.. one.Workspaces.Select(workspace => new[] { "  " + PlainText.Line(workspace.Slug), PlainText.Line(workspace.Role), Words(workspace.State) })]));
     }
-
-    /// <summary>What its person should do next; null when nothing is open.</summary>
-    public static string? Hint(MyAccount one) => one switch
-    {
-        { Renewal: { } generation } =>
-            $"Another of your devices has renewed your secret (generation {generation}): claudemesh device accept-renewal",
-        { State: AccountStates.SignedOut or AccountStates.LoggedOut } => $"claudemesh login {one.Broker}",
-        { Kind: AccountKinds.Device, HasRecovery: false, State: AccountStates.SignedIn } =>
-            "There is no recovery key: should all your devices be gone, so is everything that was written to you. claudemesh recovery new",
-        _ => null,
-    };
 
     private static string State(MyAccount one) => (one.Kind, one.State) switch
     {

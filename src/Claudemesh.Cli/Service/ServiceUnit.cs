@@ -22,7 +22,7 @@ internal static class ServiceUnit
 
         [Service]
         Type=exec
-        ExecStart={SystemdQuote(program)}{(home is null ? "" : $" --home {SystemdQuote(home)}")}
+        ExecStart={SystemdQuote(program, isArgument: false)}{(home is null ? "" : $" --home {SystemdQuote(home, isArgument: true)}")}
         Restart=on-failure
         RestartSec=3
         RestartPreventExitStatus=3 6 10
@@ -66,10 +66,10 @@ internal static class ServiceUnit
             """;
     }
 
-    /// <summary>As one word of ExecStart: in quotes, with what systemd would put something else in place of.</summary>
-    private static string SystemdQuote(string word) => "\"" + word
+    /// <summary>As one word of ExecStart: in quotes, with what systemd would put something else in place of. Variables are for arguments only.</summary>
+    private static string SystemdQuote(string word, bool isArgument) => "\"" + word
         .Replace("\\", "\\\\", StringComparison.Ordinal)
         .Replace("\"", "\\\"", StringComparison.Ordinal)
         .Replace("%", "%%", StringComparison.Ordinal)
-        .Replace("$", "$$", StringComparison.Ordinal) + "\"";
+        .Replace("$", isArgument ? "$$" : "$", StringComparison.Ordinal) + "\"";
 }

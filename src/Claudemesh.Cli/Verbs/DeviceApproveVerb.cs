@@ -22,7 +22,7 @@ internal static class DeviceApproveVerb
         {
             Arguments = { code, pairing },
             Options = { broker },
-            Examples = ["device approve ABCD-EFGH", "device approve 'https://mesh.example.com/device?code=ABCD-EFGH#1.…'"],
+            Examples = ["device approve ABCD-EFGH", "device approve 'https://mesh.example.com/device?code=ABCD-EFGH#1.SECRET'"],
             Prints = Shape,
             RunAsync = async (parsed, cancellationToken) =>
             {

@@ -34,5 +34,7 @@ internal static class StatusVerb
                 "  " + PlainText.Line(one.Slug), one.State, PlainText.Line(one.Broker), PlainText.Line(one.Detail ?? ""),
             }),
         ]));
+        foreach (string hint in status.Hints ?? [])
+            terminal.WriteLine(terminal.Dim("→ " + PlainText.Line(hint)));
     }
 }

@@ -36,7 +36,7 @@ internal static class WhoAmIVerb
         foreach (MyAccount one in list.Accounts)
         {
             AccountPrint.Account(around, one);
-            if (AccountPrint.Hint(one) is { } hint)
+            if (one.FindHint() is { } hint)
                 around.Terminal.WriteLine(around.Terminal.Dim("  → " + PlainText.Line(hint)));
         }
     }

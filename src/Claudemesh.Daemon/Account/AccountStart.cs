@@ -6,7 +6,7 @@ using Claudemesh.Protocol.Signing;
 namespace Claudemesh.Daemon.Account;
 
 /// <summary>What every way of logging in begins and ends with.</summary>
-internal sealed class AccountStart(AccountHome home, AccountHttp http, AccountCalls calls, AccountWorkspaces members, AccountViews views, JoinedWorkspaces workspaces, TimeProvider clock)
+internal sealed class AccountStart(AccountHome home, AccountHttp http, AccountWorkspaces members, AccountViews views, JoinedWorkspaces workspaces, TimeProvider clock)
 {
     private const string DefaultBroker = "http://127.0.0.1:7900";
     private const int DeviceNameCharactersMax = 64;
@@ -49,12 +49,10 @@ internal sealed class AccountStart(AccountHome home, AccountHttp http, AccountCa
     public async Task<LocalReply<LoggedIn>> FinishAsync(Login login, CancellationToken cancellationToken)
     {
         var notes = new List<string>();
-        LocalReply<AccountPage> page = await calls.GetAsync(login, "api/my/account", WireJson.Default.AccountPage, cancellationToken);
-        if (page.Value?.Account is { } account)
-            await home.ChangeAsync(login, now => now with { Username = account.Username, DisplayName = account.DisplayName }, CancellationToken.None);
+        MyAccount mine = await views.AskAsync(login, cancellationToken);
         if (!login.IsToken)
             notes.AddRange(await members.OpenAsync(login, CancellationToken.None));
-        return new LoggedIn(views.Describe(login, page.Problem?.Detail), notes);
+        return new LoggedIn(views.Describe(login, mine.Stale), notes);
     }
 
     private sealed class UnderWay(ConcurrentDictionary<string, bool> all, string broker) : IDisposable

@@ -39,7 +39,8 @@ internal sealed class AccountViews(AccountHome home, AccountCalls calls, JoinedW
             [.. known, .. stored.Workspaces.Where(one => known.All(other => other.MeshId != one.MeshId))]);
     }
 
-    private async Task<MyAccount> AskAsync(Login login, CancellationToken cancellationToken)
+    /// <summary>Asks the broker, for a while; what it says is written down.</summary>
+    public async Task<MyAccount> AskAsync(Login login, CancellationToken cancellationToken)
     {
         if (login.State is AccountStates.LoggedOut or AccountStates.Locked)
             return Describe(login, stale: null);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Claudemesh.Daemon.Account;
 using Claudemesh.Daemon.Inbox;
 using Claudemesh.Daemon.Outbox;
 using Claudemesh.Daemon.Workspaces;
@@ -8,21 +9,24 @@ namespace Claudemesh.Daemon.Api;
 
 /// <summary>The daemon itself: which version, how it is, where its log is, and its end.</summary>
 internal sealed class DaemonEndpoints(
-    DaemonHome home, JoinedWorkspaces workspaces, OutboxStore outbox, InboxStore inbox, IHostApplicationLifetime lifetime, TimeProvider clock)
+    DaemonHome home, JoinedWorkspaces workspaces, OutboxStore outbox, InboxStore inbox, AccountViews accounts, IHostApplicationLifetime lifetime, TimeProvider clock)
 {
     private readonly DateTimeOffset startedAt = clock.GetUtcNow();
 
     public static Task GetVersionAsync(HttpContext context) => LocalHttp.WriteAsync(
         context, new DaemonVersion(DaemonBuild.Version, "v1", Environment.ProcessId), LocalJson.Default.DaemonVersion);
 
-    public Task GetStatusAsync(HttpContext context)
+    public async Task GetStatusAsync(HttpContext context)
     {
         LocalReply<Scope> scope = LocalHttp.ReadScope(context);
         if (!scope.Succeeded)
-            return LocalHttp.WriteProblemAsync(context, scope.Problem);
+        {
+            await LocalHttp.WriteProblemAsync(context, scope.Problem);
+            return;
+        }
 
         List<WorkspaceStatus> each = [.. workspaces.In(scope.Value.Workspace).Select(Describe)];
-        return LocalHttp.WriteAsync(
+        await LocalHttp.WriteAsync(
             context,
             new DaemonStatus(
                 DaemonBuild.Version,
@@ -32,7 +36,10 @@ internal sealed class DaemonEndpoints(
                 Environment.WorkingSet,
                 each.Sum(workspace => workspace.Pending),
                 each.Sum(workspace => workspace.Unread),
-                each),
+                each)
+            {
+                Hints = await FindHintsAsync(context),
+            },
             LocalJson.Default.DaemonStatus);
     }
 
@@ -59,6 +66,17 @@ internal sealed class DaemonEndpoints(
         await LocalHttp.WriteAsync(context, new Stopping(Environment.ProcessId), LocalJson.Default.Stopping, StatusCodes.Status202Accepted);
         await context.Response.CompleteAsync();
         lifetime.StopApplication();
+    }
+
+    /// <summary>At the door of one workspace the account is nobody's business.</summary>
+    private async Task<IReadOnlyList<string>?> FindHintsAsync(HttpContext context)
+    {
+        if (LocalHttp.DoorWorkspace(context) is not null)
+            return null;
+
+        AccountList known = await accounts.ListAsync(asks: false, context.RequestAborted);
+        string[] hints = [.. known.Accounts.Select(one => one.FindHint()).OfType<string>()];
+        return hints.Length == 0 ? null : hints;
     }
 
     private WorkspaceStatus Describe(LiveWorkspace workspace) => workspace.DescribeConnection() with

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json.Serialization;
 
 namespace Claudemesh.Protocol;
@@ -10,6 +11,9 @@ public readonly record struct EmailAddress : IWireText<EmailAddress>
     public const int CharsMax = 254;
 
     private const int LocalCharsMax = 64;
+
+    private static readonly SearchValues<char> NotInLocal = SearchValues.Create("@ ,;:<>()[]\"\\");
+    private static readonly SearchValues<char> NotInDomain = SearchValues.Create("@ ,;:<>()[]\"\\/_");
 
     private readonly string? value;
 
@@ -39,7 +43,7 @@ public readonly record struct EmailAddress : IWireText<EmailAddress>
         if (local.Length is 0 or > LocalCharsMax || domain.Length is 0 || !NameText.IsLine(text))
             return false;
 
-        return !local.ContainsAny("@ ,;:<>()[]\"\\") && !domain.ContainsAny("@ ,;:<>()[]\"\\/_") && domain[0] is not ('.' or '-') && domain[^1] is not ('.' or '-')
+        return !local.ContainsAny(NotInLocal) && !domain.ContainsAny(NotInDomain) && domain[0] is not ('.' or '-') && domain[^1] is not ('.' or '-')
             && local[0] != '.' && local[^1] != '.' && !text.Contains("..", StringComparison.Ordinal);
     }
 }

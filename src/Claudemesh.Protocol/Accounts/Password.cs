@@ -5,7 +5,7 @@ namespace Claudemesh.Protocol;
 
 /// <summary>A password as it was typed. It does not print; whether it is a good one is asked where it is set.</summary>
 [JsonConverter(typeof(WireTextConverter<Password>))]
-public readonly struct Password : IWireText<Password>, IEquatable<Password>
+public readonly record struct Password : IWireText<Password>
 {
     /// <summary>In UTF-8: the hash of a password costs time for each.</summary>
     public const int BytesMax = 1024;
@@ -31,10 +31,4 @@ public readonly struct Password : IWireText<Password>, IEquatable<Password>
     public static Password Parse(string text) => TryParse(text, out Password value) ? value : throw new FormatException($"A password is {Rule}.");
 
     public override string ToString() => "(password)";
-
-    public bool Equals(Password other) => string.Equals(Value, other.Value, StringComparison.Ordinal);
-
-    public override bool Equals(object? obj) => obj is Password other && Equals(other);
-
-    public override int GetHashCode() => Value.GetHashCode(StringComparison.Ordinal);
 }

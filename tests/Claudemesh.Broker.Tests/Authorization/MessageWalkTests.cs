@@ -16,7 +16,7 @@ namespace Claudemesh.Broker.Tests.Authorization;
 public sealed class MessageWalkTests
 {
     /// <summary>It has no field to be wrong, and whoever may send it is gone.</summary>
-    private const string Leaves = "leave_workspace";
+    private static readonly string Leaves = LeaveWorkspace.WireType;
 
     private static readonly Dictionary<string, string[]> Fields = (
         from type in typeof(IMessage).Assembly.GetTypes()
@@ -36,7 +36,7 @@ public sealed class MessageWalkTests
         TestMember member = role is MemberRole.Owner ? mesh.OwnerMember() : await mesh.AddMemberAsync("ann", role: role is MemberRole.Admin ? "admin" : "member");
         await using TestPeer peer = await member.ConnectAsync();
         List<string> faults = [];
-        foreach ((string type, Operation? operation) in Rows(mesh).Where(row => row.Value is not null && row.Key is not Leaves))
+        foreach ((string type, Operation? operation) in Rows(mesh).Where(row => row.Value is not null && row.Key != Leaves))
         {
             bool isForbidden = await IsForbiddenAsync(peer.Socket, type);
             if (isForbidden != role < Permissions.Table[operation!.Value].LeastRole)
@@ -64,8 +64,8 @@ public sealed class MessageWalkTests
     /// <summary>What comes before the answer to a question that everybody may ask is the answer to the message, if there is any.</summary>
     private static async Task<bool> IsForbiddenAsync(TestSocket socket, string type)
     {
-        string fields = string.Concat(Fields[type].Where(field => field is not "id").Select(field => $$""","{{field}}":{"no":{}}"""));
-        await socket.SendAsync($$"""{"type":"{{type}}","_reqId":"walk-{{type}}","id":"walk-{{type}}"{{fields}}}""");
+        string fields = string.Concat(Fields[type].Where(field => field is not "id").Select(field => $",\"{field}\":{{\"no\":{{}}}}"));
+        await socket.SendAsync($"{{\"type\":\"{type}\",\"_reqId\":\"walk-{type}\",\"id\":\"walk-{type}\"{fields}}}");
         await socket.SendAsync(new ListPeers(), "after-" + type);
         bool isForbidden = false;
         await socket.NextAsync("the list of peers", frame =>

@@ -16,7 +16,9 @@ internal static class OpenApiDocument
 
     private static readonly MeshError[] OfKeys =
     [
-        MeshError.ApiKeyMissing, MeshError.ApiKeyInvalid, MeshError.ApiKeyMissingCapability, MeshError.Forbidden, MeshError.ApiKeyRate,
+        MeshError.ApiKeyMissing, MeshError.ApiKeyInvalid, MeshError.TokenInvalid, MeshError.ApiKeyMissingCapability, MeshError.TokenMissingScope,
+        MeshError.TokenOtherWorkspace, MeshError.CredentialNotEnough, MeshError.CsrfRefused, MeshError.Forbidden, MeshError.WorkspaceHeaderRequired,
+        MeshError.NotYourWorkspace, MeshError.ApiKeyRate,
     ];
 
     private static readonly MeshError[] OfAccounts =
@@ -32,6 +34,10 @@ internal static class OpenApiDocument
         ["member"] = "The member's id, or his key.",
         ["key"] = "The value's key. A slash in it may stand as it is.",
         ["id"] = "Its id.",
+        ["userCode"] = "What the new machine shows, such as BCDF-GHJK.",
+        ["pub"] = "The device's key, 64 lower-case hexadecimal digits.",
+        ["kind"] = "key or prf.",
+        ["generation"] = "Of the account's key that the renewal made, from 2.",
     };
 
     public static JsonObject Of(RestRoutes routes)
@@ -59,7 +65,9 @@ internal static class OpenApiDocument
                     "An API key acts as the member who made it, in one workspace: it may no more than he, no more than its capabilities, and only in its "
                     + "topics if it names some. It carries no message keys: it posts plain text where a topic admits that, and is shown sealed messages as such. "
                     + "Each answer tells how fast the key may ask (RateLimit-Policy, RateLimit). A refusal is problem details, with a code to compare. "
-                    + "Parameters that a route does not name are refused.",
+                    + "Parameters that a route does not name are refused. An account that is signed in, or a personal token of one, acts as the account's member "
+                    + "in the workspace that the header X-Workspace names, by slug or id; it may be left out where there is only one, and on /me, which answers "
+                    + "for all.",
                 ["license"] = new JsonObject { ["name"] = "MIT", ["identifier"] = "MIT" },
             },
             ["servers"] = new JsonArray(new JsonObject { ["url"] = "/" }),
@@ -210,7 +218,7 @@ internal static class OpenApiDocument
         if (route.IsTagged)
             responses["304"] = new JsonObject { ["description"] = "The answer is the one that If-None-Match names." };
         foreach (IGrouping<int, MeshError> status in RefusalsOf(route).GroupBy(error => error.HttpStatus).OrderBy(group => group.Key))
-            responses[Text(status.Key)] = IsUsual(status) ? new JsonObject { ["$ref"] = $"#/components/responses/{NameOf(status.Key)}" } : Refusal(status, schemas);
+            responses[Text(status.Key)] = IsUsual(status) && route.Root is not RestRoutes.OAuth ? new JsonObject { ["$ref"] = $"#/components/responses/{NameOf(status.Key)}" } : Refusal(route, status, schemas);
         return responses;
     }
 
@@ -224,14 +232,15 @@ internal static class OpenApiDocument
     {
         JsonObject responses = [];
         foreach (IGrouping<int, MeshError> status in Usual.GroupBy(error => error.HttpStatus).OrderBy(group => group.Key))
-            responses[NameOf(status.Key)] = Refusal(status, schemas);
+            responses[NameOf(status.Key)] = Refusal(route: null, status, schemas);
         return responses;
     }
 
-    private static JsonObject Refusal(IGrouping<int, MeshError> refusals, OpenApiSchemas schemas) => new()
+    /// <param name="route">Null: of any. Those of OAuth answer in its own form.</param>
+    private static JsonObject Refusal(RestRoute? route, IGrouping<int, MeshError> refusals, OpenApiSchemas schemas) => new()
     {
         ["description"] = string.Join(", ", refusals.Select(error => error.Code)),
-        ["content"] = Content(Problem.ContentType, schemas.Refer(typeof(Problem))),
+        ["content"] = route?.Root is RestRoutes.OAuth ? Content(Json, schemas.Refer(typeof(OAuthError))) : Content(Problem.ContentType, schemas.Refer(typeof(Problem))),
         ["x-codes"] = new JsonArray([.. refusals.Select(error => JsonValue.Create(error.Code))]),
     };
 
@@ -240,6 +249,7 @@ internal static class OpenApiDocument
         .. new[]
         {
             OfAll,
+            route is { Operation: null, IsOfAccounts: true } ? [MeshError.AddressRate] : [],
             route.Operation is not { } operation ? [] : Permissions.IsOfAccount(operation) ? OfAccounts : OfKeys,
             route.Operation is { } asked && Permissions.Table[asked].Fresh ? [MeshError.FreshAuthenticationRequired] : [],
             IsOfWorkspace(route) && route.Reach is not KeyReach.Filtered ? [MeshError.ApiKeyTopicOutOfScope] : [],

@@ -65,10 +65,12 @@ internal sealed partial class OpenApiWalk : IAsyncDisposable
         TestPeer bob = await mesh.JoinAsync("bob");
         await bob.Socket.PostAsync(await bob.Socket.GeneralAsync(), "hello @owner", mentions: ["owner"]);
         TestKey key = await mesh.OwnerKeyAsync();
-        return new OpenApiWalk(mesh, key, await TestAccount.CreateAsync(mesh.Broker, "ann"), bob, await mesh.Log.InviteAsync(uses: 5));
+        OpenApiWalk walk = new(mesh, key, await TestAccount.CreateAsync(mesh.Broker, "ann"), bob, await mesh.Log.InviteAsync(uses: 5));
+        await walk.SignInElsewhereAsync();
+        return walk;
     }
 
-    public IEnumerable<WalkStep> Steps => [.. Topics, .. Posts, .. Mine, .. TopicKeys, .. People, .. State, .. Logs, .. Keys, .. Invites, .. devices.Steps, .. SignIns, .. AccountEnd];
+    public IEnumerable<WalkStep> Steps => [.. Topics, .. Posts, .. Mine, .. TopicKeys, .. People, .. State, .. Logs, .. Keys, .. Invites, .. Tokens, .. devices.Steps, .. SignIns, .. AccountEnd];
 
     private static IEnumerable<WalkStep> Topics =>
     [
@@ -190,7 +192,7 @@ internal sealed partial class OpenApiWalk : IAsyncDisposable
     /// <summary>For a word in angle brackets.</summary>
     public void Note(string word, string value) => kept[word] = value;
 
-    public HttpClient HttpOf(WalkStep step) => !step.HasKey ? Mesh.Broker.Http : step.IsOfAccount ? Account.Http : Key.Http;
+    public HttpClient HttpOf(WalkStep step) => step.Path is Refresh ? browser! : !step.HasKey ? Mesh.Broker.Http : step.IsOfAccount ? Account.Http : Key.Http;
 
     public string Fill(string text) => kept.Aggregate(text, (filled, word) => filled.Replace($"<{word.Key}>", word.Value, StringComparison.Ordinal));
 
@@ -203,6 +205,7 @@ internal sealed partial class OpenApiWalk : IAsyncDisposable
         Account.Dispose();
         passkey.Dispose();
         newPasskey.Dispose();
+        signedIn.ForEach(one => one.Dispose());
         await Bob.DisposeAsync();
         await Mesh.DisposeAsync();
     }

@@ -27,6 +27,7 @@ public sealed partial class DoctorTests : IDisposable
     }
 
     private Workspace[] workspaces = [Samples.Acme];
+    private MyAccount[] accounts = [];
 
     [Fact]
     public async Task A_machine_on_which_all_is_well_is_told_so_with_exit_code_0()
@@ -40,6 +41,20 @@ public sealed partial class DoctorTests : IDisposable
         Assert.Equal((ExitCode.Ok, "", ExitCode.Ok), (people.Code, people.Error, json.Code));
         Golden.Matches("doctor.txt", Still(people.Output));
         Golden.Matches("doctor.json", Still(json.Output));
+    }
+
+    [Theory]
+    [InlineData(AccountStates.SignedIn, false, "recovery", "claudemesh recovery new")]
+    [InlineData(AccountStates.SignedOut, true, "account", "claudemesh login http://127.0.0.1:7900")]
+    [InlineData(AccountStates.Locked, true, "account", "export CLAUDEMESH_SECRETS=file && claudemesh login http://127.0.0.1:7900")]
+    public async Task What_is_wrong_with_an_account_has_its_mend(string state, bool hasRecovery, string check, string mend)
+    {
+        accounts = [Samples.Account with { State = state, HasRecovery = hasRecovery, Store = "libsecret" }];
+        await using ScriptedDaemon daemon = Scripted(Well, AllWell);
+        Seen seen = await desk.TypeAsync("doctor", "--json=check,severity,mend");
+        Assert.Contains($"\"check\":\"{check}\"", seen.Output, StringComparison.Ordinal);
+        Assert.Contains($"\"mend\":\"{mend}\"", seen.Output, StringComparison.Ordinal);
+        Assert.Contains("\"mend\":\"claudemesh daemon install-service\"", seen.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -145,7 +160,8 @@ public sealed partial class DoctorTests : IDisposable
             .Answers("GET", LocalRoutes.Version, version ?? new DaemonVersion("2.0.0", "v1", 4711), LocalJson.Default.DaemonVersion)
             .Answers("GET", LocalRoutes.Status, status, LocalJson.Default.DaemonStatus)
             .Answers("GET", LocalRoutes.Checkup, checkup, LocalJson.Default.Checkup)
-            .Answers("GET", LocalRoutes.Workspaces, new WorkspaceList(workspaces), LocalJson.Default.WorkspaceList);
+            .Answers("GET", LocalRoutes.Workspaces, new WorkspaceList(workspaces), LocalJson.Default.WorkspaceList)
+            .Answers("GET", LocalRoutes.Account, new AccountList(accounts), AccountJson.Default.AccountList);
 
     private void WriteProgram(string name, string version)
     {

@@ -80,6 +80,7 @@ public sealed class SupportBundleTests : IDisposable
 
     private ScriptedDaemon Scripted() => new ScriptedDaemon(desk.Home)
         .Answers("GET", LocalRoutes.Status, Samples.Daemon, LocalJson.Default.DaemonStatus)
+        .Answers("GET", LocalRoutes.Account, new AccountList([]), AccountJson.Default.AccountList)
         .Answers("GET", LocalRoutes.Workspaces, new WorkspaceList([Samples.Acme]), LocalJson.Default.WorkspaceList)
         .Answers("GET", LocalRoutes.Checkup, new Checkup([new("http://127.0.0.1:7900", ["acme"], null, null, "2.0.0", 0, 1, null)], null, 1, [new("inbox", 3)]), LocalJson.Default.Checkup);
 

@@ -53,7 +53,6 @@ internal sealed class RecoveryStore(Database database)
         scope => scope.Sql.Execute("DELETE FROM recovery_blob WHERE account_no = @account AND id = @id", ("@account", account.Value), ("@id", id)) > 0,
         cancellationToken);
 
-<<<<<<< HEAD
     /// <summary>The passkeys that open the secret, by the base64url of their ids, as a page has them.</summary>
     public static HashSet<string> ListPasskeys(Sql sql, AccountNo account) => sql.List(
         "SELECT credential_id FROM recovery_blob WHERE account_no = @account AND kind = @prf",
@@ -63,18 +62,6 @@ internal sealed class RecoveryStore(Database database)
     public static void Forget(WriteScope scope, AccountNo account, byte[] credentialId) => scope.Sql.Execute(
         "DELETE FROM recovery_blob WHERE account_no = @account AND kind = @prf AND credential_id = @credential",
         ("@account", account.Value), ("@prf", (long)RecoveryKind.Prf), ("@credential", credentialId));
-=======
-    /// <summary>The passkeys that open the account's secret, by their ids as the account's list has them.</summary>
-    public static HashSet<string> ListPasskeys(Sql sql, AccountNo account) => sql.List(
-        "SELECT credential_id FROM recovery_blob WHERE account_no = @account AND kind = @kind",
-        static row => Base64Url.EncodeToString(row.GetFieldValue<byte[]>(0)), ("@account", account.Value), ("@kind", (long)RecoveryKind.Prf))
-        .ToHashSet(StringComparer.Ordinal);
-
-    /// <summary>Part of removing a passkey: who gives one up does not count on it any more, nor must whoever has it.</summary>
-    public static void ClearPasskey(WriteScope scope, AccountNo account, byte[] credentialId) => scope.Sql.Execute(
-        "DELETE FROM recovery_blob WHERE account_no = @account AND kind = @kind AND credential_id = @credential",
-        ("@account", account.Value), ("@kind", (long)RecoveryKind.Prf), ("@credential", credentialId));
->>>>>>> webcrypto
 
     /// <summary>Part of a renewal: what opened the old secret is worth nothing for the new one.</summary>
     public static void Clear(WriteScope scope, AccountNo account) =>

@@ -90,11 +90,7 @@ internal sealed class MyPasskeysEndpoint(
             return MeshError.LastWayIn;
 
         PasskeyStore.Remove(scope, account, id);
-<<<<<<< HEAD
         RecoveryStore.Forget(scope, account, id);
-=======
-        RecoveryStore.ClearPasskey(scope, account, id);
->>>>>>> webcrypto
         return null;
     }
 

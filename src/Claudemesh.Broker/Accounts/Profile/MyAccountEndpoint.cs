@@ -86,7 +86,6 @@ internal sealed class MyAccountEndpoint(
         await call.AnswerAsync(new AccountExport(call.Account.Summary, clock.GetUtcNow(), data.RootElement.Clone()));
     }
 
-<<<<<<< HEAD
     private static MyAccount Describe(Sql sql, Account account)
     {
         HashSet<string> recovering = RecoveryStore.ListPasskeys(sql, account.No);
@@ -100,24 +99,6 @@ internal sealed class MyAccountEndpoint(
             account.Email is { } email ? EmailAddress.Parse(email) : null,
             account.Email is null ? null : account.EmailVerifiedAt is not null,
             ListLinks(sql, account.No));
-    }
-=======
-    private static MyAccount Describe(Sql sql, Account account) => new(
-        account.Summary,
-        account.CreatedAt,
-        ListPasskeys(sql, account.No),
-        PasswordStore.Has(sql, account.No),
-        SecondFactorStore.Has(sql, account.No),
-        SecondFactorStore.CountCodes(sql, account.No),
-        account.Email is { } email ? EmailAddress.Parse(email) : null,
-        account.Email is null ? null : account.EmailVerifiedAt is not null,
-        ListLinks(sql, account.No));
->>>>>>> webcrypto
-
-    private static PasskeyInfo[] ListPasskeys(Sql sql, AccountNo account)
-    {
-        HashSet<string> recovering = RecoveryStore.ListPasskeys(sql, account);
-        return [.. PasskeyStore.List(sql, account).Select(passkey => PasskeyNews.InfoOf(passkey, recovering.Contains(passkey.Id)))];
     }
 
     private static OidcLinkInfo[]? ListLinks(Sql sql, AccountNo account)

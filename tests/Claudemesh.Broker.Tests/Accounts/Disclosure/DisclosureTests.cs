@@ -44,8 +44,8 @@ public sealed class DisclosureTests : IDisposable
         await AssertPlantedIsFoundAsync(broker, backend);
 
         await broker.StopAsync();
-        Assert.Empty(neverSent.Find(ServerTraces.Files(broker)));
-        Assert.Empty(neverKept.Find(ServerTraces.Files(broker)));
+        Assert.Empty(neverSent.Find(ServerTraces.Files(broker, runs: false)));
+        Assert.Empty(neverKept.Find(ServerTraces.Files(broker, runs: false)));
     }
 
     /// <summary>What must be there is: else the search has looked at nothing.</summary>
@@ -129,7 +129,7 @@ public sealed class DisclosureTests : IDisposable
         string figures = await broker.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
         return
         [
-            .. await ServerTraces.TablesAsync(broker, isPostgres), .. ServerTraces.Files(broker), server.Logged(),
+            .. await ServerTraces.TablesAsync(broker, isPostgres), .. ServerTraces.Files(broker, runs: true), server.Logged(),
             new Trace("the figures", Encoding.UTF8.GetBytes(figures), IsText: true),
         ];
     }

@@ -20,11 +20,16 @@ internal sealed class ServerTraces : ILoggerFactory, ILogger
 
     public Trace Logged() => new("the log", Encoding.UTF8.GetBytes(string.Join('\n', lines)), IsText: true);
 
-    /// <summary>Of the data folder: the database, its write-ahead log, and whatever else is there.</summary>
-    public static IEnumerable<Trace> Files(TestBroker broker)
+    /// <summary>
+    /// Of the data folder: the database, its write-ahead log, and whatever else is there. While it runs without its lock, which nobody else may open then.
+    /// </summary>
+    public static IEnumerable<Trace> Files(TestBroker broker, bool runs)
     {
         foreach (string path in Directory.GetFiles(broker.DataFolder, "*", SearchOption.AllDirectories))
         {
+            if (runs && Path.GetFileName(path) is "broker.lock")
+                continue;
+
             using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using MemoryStream bytes = new();
             file.CopyTo(bytes);
