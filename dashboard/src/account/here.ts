@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { Problem, textOf } from '../api/problem';
 import { account, broker } from '../app';
+import { claimAdmitted } from './claiming';
 import { acceptRenewal, type Enrolment, enrol } from './enrolment';
 import { KeyStore } from './keystore';
 import { browserName } from './name';
@@ -34,6 +35,7 @@ export async function enrolHere(): Promise<void> {
       await forgetHere();
       return enrolHere();
     }
+    if (found.is === 'ready') await claimAdmitted(broker, found.keys);
     enrolment.value = found;
     enrolmentRefusal.value = null;
     if (found.is !== 'without-storage') void navigator.storage?.persist?.();
