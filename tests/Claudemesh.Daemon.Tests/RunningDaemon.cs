@@ -22,6 +22,8 @@ internal sealed class RunningDaemon : IAsyncDisposable
 
     public LocalClient Client { get; }
 
+    public DaemonHost Host => host!;
+
     /// <summary>A part of the running daemon itself.</summary>
     public T Part<T>()
         where T : notnull => (T)host!.Parts.GetService(typeof(T))!;
@@ -45,6 +47,10 @@ internal sealed class RunningDaemon : IAsyncDisposable
         await Ok.Async(bob.Client.JoinWorkspaceAsync(new JoinWorkspace(invite.Url, "bob"), default));
         return (alice, bob);
     }
+
+    /// <summary>A part of the daemon, for what no request can tell.</summary>
+    public T Get<T>()
+        where T : notnull => host!.Get<T>();
 
     public async Task StopAsync()
     {

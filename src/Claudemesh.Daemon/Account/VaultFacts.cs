@@ -2,6 +2,7 @@ using System.Globalization;
 using Claudemesh.Crypto;
 using Claudemesh.Daemon.Contacts;
 using Claudemesh.Daemon.Keys;
+using Claudemesh.Daemon.Rekeying;
 using Claudemesh.Daemon.Workspaces;
 using Claudemesh.Protocol;
 using Claudemesh.Protocol.Signing;
@@ -9,7 +10,7 @@ using Claudemesh.Protocol.Signing;
 namespace Claudemesh.Daemon.Account;
 
 /// <summary>What of this device's knowledge is in the vault, and what of the vault this device takes over.</summary>
-internal sealed class VaultFacts(JoinedWorkspaces workspaces)
+internal sealed class VaultFacts(JoinedWorkspaces workspaces, OldKeyStore oldKeys)
 {
     public VaultContent Gather(Login login)
     {
@@ -39,16 +40,21 @@ internal sealed class VaultFacts(JoinedWorkspaces workspaces)
             }
 
             await TakeMarksAsync(workspace.Pins, known, cancellationToken);
+
+            // They open what is on its way to them from the next opening on.
+            await oldKeys.AddMembersAsync(workspace.Row.MeshId, [.. known.OldKeys.Values], cancellationToken);
         }
     }
 
     private IEnumerable<LiveWorkspace> Of(Login login) => workspaces.All.Where(one => login.Serves(one.Row.Broker));
 
-    private static VaultWorkspace Gather(LiveWorkspace workspace)
+    private VaultWorkspace Gather(LiveWorkspace workspace)
     {
         var facts = new VaultWorkspace { Pin = workspace.Keys.Mesh.State is { Head.Seq: > 0 } state ? state.Pin.ToString() : null };
         foreach (ScopeKeys scope in workspace.Keys.All.Where(one => one.State.Head.Seq > 0 && one.Fork is null))
             facts.Heads[scope.Scope] = new VaultHead(scope.State.Head.Seq, scope.State.Head.Hash.ToString(), scope.State.Head.At);
+        foreach (OldKey old in oldKeys.List(workspace.Row.MeshId).Where(one => !one.IsSession))
+            facts.OldKeys[old.Public.ToString()] = old.Seed;
         foreach (Contact contact in workspace.Pins.All)
         {
             if (contact.VerifiedAt is { } at)
