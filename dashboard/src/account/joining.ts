@@ -25,6 +25,7 @@ import {
 } from '../crypto';
 import { fromBase64, publicKey } from './bytes';
 import type { Keys } from './keystore';
+import { noteWaiting } from './waiting';
 
 const attemptsMax = 16;
 const pagesMax = 1024;
@@ -53,7 +54,8 @@ export async function join(broker: Client, keys: Keys & { readonly account: NonN
   const member = keys.account.secret.deriveMember(keys.userId, invited.info.meshId);
   try {
     const joined = invited.sealed ? await joinByLog(broker, member, invited, invited.sealed, displayName) : await wait(broker, member, invited, displayName);
-    if (!joined.waiting) await claim(broker, member, keys.userId, invited.info.meshId);
+    if (joined.waiting) noteWaiting(keys.userId, invited.info.meshId);
+    else await claim(broker, member, keys.userId, invited.info.meshId);
     return joined;
   } finally {
     member.wipe();

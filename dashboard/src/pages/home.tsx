@@ -1,4 +1,4 @@
-import { enrolment, enrolmentRefusal } from '../account/here';
+import { admitted, enrolment, enrolmentRefusal } from '../account/here';
 import type { Reply } from '../api/client';
 import { account, broker } from '../app';
 import { Copyable, Loading, Notice, Refusal } from '../ui/basic';
