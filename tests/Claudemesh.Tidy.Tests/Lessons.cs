@@ -85,7 +85,7 @@ internal static class Lessons
             ("a log without an end", null),
             ("a folder of a call that is left", null),
             ("a daemon of another version", null),
-            ("a unit of the system that does not start", Accounts),
+            ("a unit of the system that does not start", null),
             ("a runtime of another version", Nowhere),
         ]),
         .. Cli("liveness", [("a connection that is half open", null), ("a first connection that fails for good", null)]),

@@ -2,6 +2,7 @@ using System.Globalization;
 using Claudemesh.Crypto;
 using Claudemesh.Daemon.Contacts;
 using Claudemesh.Daemon.Keys;
+using Claudemesh.Daemon.Rekeying;
 using Claudemesh.Daemon.Workspaces;
 using Claudemesh.Protocol;
 using Claudemesh.Protocol.Signing;
@@ -9,7 +10,7 @@ using Claudemesh.Protocol.Signing;
 namespace Claudemesh.Daemon.Account;
 
 /// <summary>What of this device's knowledge is in the vault, and what of the vault this device takes over.</summary>
-internal sealed class VaultFacts(JoinedWorkspaces workspaces)
+internal sealed class VaultFacts(JoinedWorkspaces workspaces, OldKeyStore oldKeys)
 {
     public VaultContent Gather(Login login)
     {
@@ -39,16 +40,41 @@ internal sealed class VaultFacts(JoinedWorkspaces workspaces)
             }
 
             await TakeMarksAsync(workspace.Pins, known, cancellationToken);
+            await TakeOldKeysAsync(login, workspace.Row.MeshId, content, cancellationToken);
         }
+    }
+
+    /// <summary>What the member had before, by its own keys or by secrets of the account: it opens what is still on its way to them, from the next start on.</summary>
+    public Task TakeOldKeysAsync(Login login, string meshId, VaultContent content, CancellationToken cancellationToken)
+    {
+        HashSet<PublicKey> here = [.. oldKeys.List(meshId).Select(old => old.Public)];
+        List<byte[]> seeds = [.. (content.Workspaces.GetValueOrDefault(meshId)?.OldKeys.Values ?? Enumerable.Empty<byte[]>()).Where(seed => seed.Length == Ed25519.SeedSize)];
+        foreach (byte[] secret in content.Secrets.Values.Where(one => one.Length == AccountSecret.Size))
+        {
+            using var earlier = new AccountSecret(secret);
+            using MemberSecretKey member = earlier.DeriveMember(login.Stored.UserId, meshId);
+            seeds.Add(member.Key.ExposeSeed().ToArray());
+        }
+
+        seeds.RemoveAll(seed => IsHere(here, seed));
+        return seeds.Count == 0 ? Task.CompletedTask : oldKeys.AddMembersAsync(meshId, seeds, cancellationToken);
+    }
+
+    private static bool IsHere(HashSet<PublicKey> here, byte[] seed)
+    {
+        using SigningKey key = SigningKey.FromSeed(seed);
+        return here.Contains(key.Public);
     }
 
     private IEnumerable<LiveWorkspace> Of(Login login) => workspaces.All.Where(one => login.Serves(one.Row.Broker));
 
-    private static VaultWorkspace Gather(LiveWorkspace workspace)
+    private VaultWorkspace Gather(LiveWorkspace workspace)
     {
         var facts = new VaultWorkspace { Pin = workspace.Keys.Mesh.State is { Head.Seq: > 0 } state ? state.Pin.ToString() : null };
         foreach (ScopeKeys scope in workspace.Keys.All.Where(one => one.State.Head.Seq > 0 && one.Fork is null))
             facts.Heads[scope.Scope] = new VaultHead(scope.State.Head.Seq, scope.State.Head.Hash.ToString(), scope.State.Head.At);
+        foreach (OldKey old in oldKeys.List(workspace.Row.MeshId).Where(one => !one.IsSession))
+            facts.OldKeys[old.Public.ToString()] = old.Seed;
         foreach (Contact contact in workspace.Pins.All)
         {
             if (contact.VerifiedAt is { } at)

@@ -32,7 +32,7 @@ public sealed class AccountWorkspaceTests : IAsyncLifetime
     public async Task A_workspace_is_open_on_a_second_machine_as_the_same_member_with_what_was_posted_before_it_existed()
     {
         Workspace acme = await MakeAsync();
-        await Ok.Async(first.Client.CreateTopicAsync(new CreateTopic("deploys", "acme"), default));
+        await Ok.Async(first.Client.CreateTopicAsync(new CreateTopic("deploys", Workspace: "acme"), default));
         await Ok.Async(first.Client.SendAsync(new SendMessage("#deploys", "before the second machine", Wait: "accepted"), default));
 
         LoggedIn there = await second.LogInWithAsync(broker, first, "laptop");
@@ -40,7 +40,7 @@ public sealed class AccountWorkspaceTests : IAsyncLifetime
         Workspace same = Assert.Single((await Ok.Async(second.Client.ListWorkspacesAsync(default))).Workspaces);
         Assert.Equal((acme.MeshId, acme.MemberId, acme.MemberKey), (same.MeshId, same.MemberId, same.MemberKey));
         await Eventually.TrueAsync("the post from before is readable", async () =>
-            (await second.Client.ReadHistoryAsync("deploys", "acme", 10, null, default)).Value is { Posts: [{ Text: "before the second machine" }, ..] });
+            (await second.Client.ReadPostsAsync(new PostQuery("deploys", Workspace: "acme"), default)).Value is { Posts: [{ Text: "before the second machine" }, ..] });
         Assert.Single((await Ok.Async(bob.Client.ListMembersAsync("acme", default))).Members, member => member.Name == "alice");
     }
 
