@@ -10,7 +10,7 @@ import { Home } from './pages/home';
 import { InvitePage } from './pages/invite';
 import { SignIn } from './pages/sign-in';
 import { SetUp, SignUp } from './pages/sign-up';
-import { followLinks, go, goOn, place, signInFirst } from './router';
+import { followLinks, go, goOn, opened, place, signInFirst } from './router';
 import { Button, Loading, Notice } from './ui/basic';
 import { Narrow } from './ui/frame';
 import { FreshProof } from './ui/fresh';
@@ -45,7 +45,7 @@ function Page() {
     <Loading />
   ) : (
     <>
-      <Place path={place.value.split('?')[0]!} />
+      <Place key={opened.value} path={place.value.split('?')[0]!} />
       <FreshProof />
     </>
   );

@@ -3,6 +3,9 @@ import { signal } from '@preact/signals';
 /** Where the page is: path and query, without the fragment. */
 export const place = signal(here());
 
+/** Counts the links that were opened over this page's own address: each is looked at anew, for what followed its `#` is another. */
+export const opened = signal(0);
+
 /** Where somebody wanted to go who has to sign in first. */
 let wanted: string | null = null;
 
@@ -55,8 +58,8 @@ export function followLinks(): void {
     if (location.hash.length <= 1) return;
     fragment = location.hash.slice(1);
     history.replaceState(null, '', here());
-    place.value = '';
     place.value = here();
+    opened.value++;
   });
   document.addEventListener('click', (event) => {
     const link = (event.target as Element).closest('a');

@@ -95,6 +95,10 @@ internal sealed partial class DaemonHost : IAsyncDisposable
     public T Get<T>()
         where T : notnull => app.Services.GetRequiredService<T>();
 
+    /// <summary>Method and pattern of every route, for the test that holds the table of what sessions may against them.</summary>
+    internal IEnumerable<string> Routes => ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().SelectMany(
+        endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(method => $"{method} {endpoint.RoutePattern.RawText}"));
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await app.Services.GetRequiredService<OutboxStore>().RecoverAsync(cancellationToken);

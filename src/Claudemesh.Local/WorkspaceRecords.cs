@@ -26,7 +26,7 @@ public sealed record Workspace(
 
 public sealed record WorkspaceList(IReadOnlyList<Workspace> Workspaces);
 
-/// <param name="Broker">Null: the broker of the workspace joined last, else <c>http://127.0.0.1:7900</c>.</param>
+/// <param name="Broker">Null: the broker of the workspace joined last, else that of the only login, else <c>http://127.0.0.1:7900</c>.</param>
 /// <param name="DisplayName">Null: the operating system's name of the user.</param>
 /// <param name="Mixed">Admits 1.x clients, and with them bodies that the broker can read.</param>
 public sealed record CreateWorkspace(string Name, string? Broker = null, string? DisplayName = null, bool Mixed = false);

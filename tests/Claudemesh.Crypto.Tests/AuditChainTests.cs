@@ -14,7 +14,7 @@ public sealed class AuditChainTests
     [InlineData("x", null, "{}", "271e302c51c848c14909dd90032b4637c1c289b9440791430d293a9552bc734e")]
     public void The_hash_of_an_entry_is_that_of_1x(string type, string? actor, string payload, string hash)
     {
-        AuditEntry entry = new(1, type, actor, Parse(payload), hash, At);
+        AuditEntry entry = new(1, type, Parse(payload), hash, At, actor);
 
         Assert.Equal(hash, AuditChain.Hash(AuditChain.Genesis, "mesh1", entry));
         Assert.True(AuditChain.IsHashOf(entry, AuditChain.Genesis, "mesh1"));
@@ -24,7 +24,7 @@ public sealed class AuditChainTests
     [Trait("wire", "7.2 #23")]
     public void A_payload_has_one_hash_however_its_keys_stand_and_however_often_it_was_written_and_read()
     {
-        AuditEntry entry = new(1, "x", null, Parse("""{ "b": null, "a": [1.0, true, "é"], "10": 1, "9": 2 }"""), "", At);
+        AuditEntry entry = new(1, "x", Parse("""{ "b": null, "a": [1.0, true, "é"], "10": 1, "9": 2 }"""), "", At);
         string hash = AuditChain.Hash(AuditChain.Genesis, "mesh1", entry);
         AuditEntry again = entry with { Payload = Parse(JsonNode.Parse(entry.Payload.GetRawText())!.ToJsonString()) };
         AuditEntry canonical = entry with { Payload = Parse(CanonicalJson.Write(entry.Payload)) };
@@ -51,7 +51,7 @@ public sealed class AuditChainTests
         string deep = string.Concat(Enumerable.Repeat("[", 70)) + string.Concat(Enumerable.Repeat("]", 70));
         using JsonDocument document = JsonDocument.Parse(deep, new JsonDocumentOptions { MaxDepth = 100 });
 
-        Assert.False(AuditChain.IsHashOf(new AuditEntry(1, "x", null, document.RootElement.Clone(), "", At), AuditChain.Genesis, "mesh1"));
+        Assert.False(AuditChain.IsHashOf(new AuditEntry(1, "x", document.RootElement.Clone(), "", At), AuditChain.Genesis, "mesh1"));
     }
 
     private static AuditEntry[] Chain(int count)
@@ -59,7 +59,7 @@ public sealed class AuditChainTests
         List<AuditEntry> chain = [];
         for (int i = 1; i <= count; i++)
         {
-            AuditEntry entry = new(i, "x", "member1", Parse($$"""{"n":{{i}}}"""), "", At);
+            AuditEntry entry = new(i, "x", Parse($$"""{"n":{{i}}}"""), "", At, "member1");
             chain.Add(entry with { Hash = AuditChain.Hash(chain.Count == 0 ? AuditChain.Genesis : chain[^1].Hash, "mesh1", entry) });
         }
 

@@ -22,6 +22,8 @@ internal sealed class RunningDaemon : IAsyncDisposable
 
     public LocalClient Client { get; }
 
+    public DaemonHost Host => host!;
+
     /// <summary>A part of the running daemon itself.</summary>
     public T Part<T>()
         where T : notnull => (T)host!.Parts.GetService(typeof(T))!;

@@ -67,7 +67,7 @@ public sealed class ApprovalTests(Chromium chromium)
         await alice.ClickAsync("Approve this remote device");
 
         Assert.NotEqual(0, await login.EndAsync());
-        Assert.NotEqual(0, (await machine.TryAsync("whoami")).Code);
+        Assert.Equal(0, (await machine.DoAsync("whoami")).GetProperty("accounts").GetArrayLength());
     }
 
     [Fact]
@@ -82,5 +82,6 @@ public sealed class ApprovalTests(Chromium chromium)
         await alice.ClickAsync("Deny");
         await alice.SeeAsync("The device got nothing");
         Assert.NotEqual(0, await login.EndAsync());
+        Assert.Equal(0, (await machine.DoAsync("whoami")).GetProperty("accounts").GetArrayLength());
     }
 }

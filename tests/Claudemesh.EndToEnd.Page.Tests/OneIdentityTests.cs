@@ -10,6 +10,8 @@ namespace Claudemesh.EndToEnd.Page.Tests;
 public sealed class OneIdentityTests(Chromium chromium)
 {
     [Fact]
+    [Trait("rest", "7.2 C5")]
+    [Trait("rest", "7.2 C7")]
     public async Task Whoever_is_let_in_on_a_second_machine_is_the_same_member_and_reads_what_was_before_it()
     {
         await using PageScene scene = await PageScene.SetAsync(chromium);

@@ -7,7 +7,6 @@ namespace Claudemesh.Tidy.Tests;
 /// </summary>
 internal static class Lessons
 {
-    private const string Accounts = "accounts, devices and the audit log: issue 5";
     private const string Hooks = "hooks, carriers and the status line: issue 7";
     private const string Later = "files, schedules, services, watches and gateways: issues after 7";
     private const string Nowhere = "there is nothing left that could do it";
@@ -21,7 +20,7 @@ internal static class Lessons
         .. Numbered("wire", "7.3", 23, new Dictionary<int, string>
         {
             [4] = Nowhere, [12] = Later, [13] = Hooks, [16] = Nowhere, [17] = Later,
-            [19] = Later,
+            [19] = Later, 
         }),
         .. Numbered("delivery", "12", 7, new Dictionary<int, string>()),
         .. Lettered("rest", "7.1 A", 24, new Dictionary<int, string>
@@ -33,8 +32,6 @@ internal static class Lessons
         }),
         .. Lettered("rest", "7.2 C", 20, new Dictionary<int, string>
         {
-            [5] = Accounts,
-            [7] = Accounts,
             [10] = Nowhere,
             [11] = Nowhere,
             [18] = Later,

@@ -1,5 +1,70 @@
 // Made from docs/openapi.json by scripts/types.mjs; a test keeps it so.
 
+/** Everything that the broker keeps about an account, apart from the secrets that it knows by their hash only. */
+export interface AccountExport {
+  account: AccountSummary;
+  exportedAt: string;
+  /** One list of rows for each table. */
+  data: unknown;
+}
+
+/** An account's first key, from the device that made its secret. */
+export interface AccountKeyCreate {
+  /** The bytes of claudemesh/account/1. */
+  text: string;
+  accountSig: string;
+  deviceSig: string;
+  /** 1 to 80 characters, no control characters, no space first or last. */
+  deviceName: string;
+}
+
+/** The present account key, and the ones before it. */
+export interface AccountKeyInfo {
+  generation: number;
+  /** 32 bytes as 64 lower-case hexadecimal digits. */
+  accountPub: string;
+  /** What made the present key. */
+  record: AccountKeyRecord;
+  /** What made the keys before, oldest first: who knows one of them follows the signatures to the present one. */
+  history: AccountKeyRecord[];
+}
+
+/** One generation of the account key: the first as its device posted it, each later one as a renewal. */
+export interface AccountKeyRecord {
+  generation: number;
+  /** 32 bytes as 64 lower-case hexadecimal digits. */
+  accountPub: string;
+  /** The bytes of claudemesh/account/1, or of claudemesh/account-renewal/1. */
+  text: string;
+  /** By this generation's key. */
+  accountSig: string;
+  deviceSig: string;
+  /** The device that signed. */
+  devicePub: string;
+  createdAt: string;
+  /** Of a renewal: by the key before. */
+  oldSig?: string;
+}
+
+/** Who is signed in, as every answer about it says. */
+export interface AccountSummary {
+  /** 1 to 64 letters, digits, - or _. */
+  userId: string;
+  /** Unique on the broker, as it was written at sign-up. */
+  username: string;
+  displayName: string;
+  /** Whether the account runs the broker: the first one does. */
+  isOperator: boolean;
+}
+
+export interface AddPasskey {
+  ceremony: string;
+  /** Any JSON. */
+  credential: unknown;
+  /** What the person calls it. */
+  name: string;
+}
+
 /** Makes a key for scripts and phones, which acts as the caller over REST; answered by ApiKeyCreated. It never may more than the caller at the time of each request, ends with him, and carries no message keys. */
 export interface ApiKeyCreate {
   /** 1 to 80 characters, for people. */
@@ -63,12 +128,81 @@ export interface ApiKeyRotated {
   prefix: string;
 }
 
+/** An approval as it is kept and given to the new machine. */
+export interface ApprovalParts {
+  /** The bytes of A. */
+  text: string;
+  /** Opens with the machine's key and its pairing secret alone. Gone once it was fetched. */
+  box: string;
+  /** By the account key over A. */
+  accountSig: string;
+  /** By the approving device's key over A. */
+  deviceSig: string;
+}
+
+/** Something that was done. Its hash is SHA-256 of previous|mesh id|eventType|actor|canonical payload|createdAt, as 1.x made it. */
+export interface AuditEntry {
+  /** From 1, without a gap. */
+  id: number;
+  eventType: string;
+  /** The id of the member who did it; null: the broker itself. */
+  actor?: string;
+  /** What exactly; via in it says by which door, credential by which key or session. */
+  payload: unknown;
+  /** Over this entry and the hash of the one before, 64 hexadecimal digits. */
+  hash: string;
+  createdAt: string;
+}
+
+/** Where a chain ends. */
+export interface AuditHead {
+  /** The id of the last entry; 0: there is none. */
+  seq: number;
+  /** Of the last entry; genesis where there is none. */
+  hash: string;
+}
+
+/** The answer of GET /api/v1/audit. */
+export interface AuditPage {
+  /** In the order in which it was done. */
+  entries: AuditEntry[];
+  /** Where the chain ends. */
+  head: AuditHead;
+}
+
+/** What a page that is opened must know first: GET /api/auth/state. */
+export interface AuthState {
+  /** There is no account yet: the first is made by the link that the broker printed when it started. */
+  needsSetup: boolean;
+  signUp: SignUpRule;
+  /** Whether the broker sends mail. */
+  mail: boolean;
+  /** Null: nobody else vouches for people here. */
+  oidc?: OidcName;
+  /** Null: not signed in. */
+  account?: AccountSummary;
+  /** What a signed-in page sends with whatever it changes, as X-CSRF-Token. */
+  csrf?: string;
+}
+
+/** What is left out stays. */
+export interface ChangeAccount {
+  /** 1 to 80 characters, no control characters, no space first or last. */
+  displayName?: string;
+  /** Empty: none. */
+  email?: string;
+}
+
 /** The body of POST /api/v1/topics/{topic}/claim-key: a new key for a topic that has none, sealed to its maker. */
 export interface ClaimTopicKey {
   /** 32 bytes as 64 lower-case hexadecimal digits. */
   encryptedKeyPubkey: string;
   encryptedKey: string;
   nonce: string;
+}
+
+export interface ConfirmTotp {
+  code: string;
 }
 
 /** Stores copies of a root that its author left, or that a member lost; answered by CopiesStored. Any member of the scope may: whoever opens a copy compares it with the log's root id. One that is there already is replaced by its recipient's own only. */
@@ -115,6 +249,91 @@ export interface CreateWorkspace {
   copies?: EpochCopy[];
 }
 
+export interface DeleteAccount {
+  /** The username, typed. */
+  confirm: string;
+}
+
+/** A device that opened the secret by a way of recovery approves itself; a browser that was approved says so which one it is. */
+export interface DeviceAdd {
+  /** The bytes of A with itself as approver and an empty user code. */
+  text: string;
+  accountSig: string;
+  deviceSig: string;
+}
+
+export interface DeviceApprove {
+  text: string;
+  box: string;
+  accountSig: string;
+  deviceSig: string;
+  /** The device's name as its person typed it: needed of a remote request. Given for one of the same computer, it is approved as remote. */
+  typedName?: string;
+}
+
+export interface DeviceApproved {
+  /** Where the page goes now, so that the machine gets the code that releases its tokens; absent of one approved as remote. */
+  loopback?: LoopbackCode;
+}
+
+/** The answer to a new machine that asks to be let in. */
+export interface DeviceAuthorization {
+  /** The machine's own: it fetches its tokens with it. It is told this once; the broker keeps its hash. */
+  device_code: string;
+  /** What its person reads, BCDF-GHJK. */
+  user_code: string;
+  /** Where the code is typed. */
+  verification_uri: string;
+  /** The same with the code in it. The machine adds its fragment, which no browser sends. */
+  verification_uri_complete: string;
+  /** Seconds. */
+  expires_in: number;
+  /** Seconds between two questions whether it is approved. */
+  interval: number;
+}
+
+export interface DeviceInfo {
+  /** 32 bytes as 64 lower-case hexadecimal digits. */
+  devicePub: string;
+  /** 1 to 80 characters, no control characters, no space first or last. */
+  name: string;
+  kind: DeviceKind;
+  addedAt: string;
+  /** The device that approved it; its own key where it recovered the secret; absent of the account's first. */
+  approvedBy?: string;
+  /** When a session of it last asked something; absent when it has none. */
+  lastSeenAt?: string;
+  /** Whether it is the device that asks. */
+  current: boolean;
+  /** The bytes of A, or of claudemesh/account/1 for the first device. With both signatures it is the device's record. */
+  text: string;
+  accountSig: string;
+  deviceSig: string;
+}
+
+export type DeviceKind = 'browser' | 'device';
+
+export interface DeviceList {
+  /** Those that are not removed, oldest first. */
+  devices: DeviceInfo[];
+}
+
+/** A request as the person who is asked sees it, before he says yes. */
+export interface DeviceRequestInfo {
+  userCode: string;
+  /** 32 bytes as 64 lower-case hexadecimal digits. */
+  devicePub: string;
+  /** 1 to 80 characters, no control characters, no space first or last. */
+  deviceName: string;
+  platform?: string;
+  /** From where it came, as the broker sees it. */
+  address: string;
+  /** It says that it can be reached on 127.0.0.1 of the computer whose browser approves it. Not proved before the click: its tokens are released for nothing but the code that goes that way, unless the device's name is typed as for a remote one. */
+  sameComputer: boolean;
+  createdAt: string;
+  expiresAt: string;
+}
+
 /** A root key sealed for one recipient. */
 export interface EpochCopy {
   epoch: number;
@@ -133,6 +352,19 @@ export interface FoundTopicRow {
   meshId: string;
   meshSlug: string;
   meshName: string;
+}
+
+export interface Fresh {
+  /** What needs a fresh proof is allowed until then. */
+  freshUntil: string;
+}
+
+/** Proves again who one is: the body of POST /api/auth/fresh/password. */
+export interface FreshPassword {
+  /** 1 to 1,024 bytes of text. */
+  password: string;
+  /** Of the second factor, where the account has one. */
+  code?: string;
 }
 
 /** Membership of a group, with a role in it, as it is on the wire. Read the name with GroupName@). */
@@ -219,6 +451,11 @@ export interface JoinedByLog {
   waiting: boolean;
 }
 
+/** The keys that access tokens are signed with (RFC 7517): the current one first. */
+export interface JsonWebKeys {
+  keys: PublicJsonWebKey[];
+}
+
 /** What a key may do. admin may do all that its issuer may. */
 export type KeyCapability = 'send' | 'read' | 'state_write' | 'admin';
 
@@ -275,6 +512,48 @@ export interface LogPage {
   seq: number;
   /** Of the head; zeros where the log is empty. */
   hash: string;
+}
+
+export interface LoginSessionInfo {
+  id: string;
+  kind: LoginSessionKind;
+  /** The browser as it calls itself, or the device's name. */
+  name: string;
+  /** From where it was signed in. */
+  address: string;
+  createdAt: string;
+  /** When it last got an access token. */
+  lastSeenAt: string;
+  /** The one that asks. */
+  current: boolean;
+  /** Moves on each time it gets a token. */
+  expiresAt: string;
+}
+
+export type LoginSessionKind = 'browser' | 'device';
+
+/** Where an account is signed in, newest first. */
+export interface LoginSessionList {
+  sessions: LoginSessionInfo[];
+}
+
+export interface LoopbackCode {
+  /** On 127.0.0.1. */
+  port: number;
+  /** Once. */
+  code: string;
+}
+
+/** Makes a token by which a program acts as the account's member over REST, such as in CI; answered by PersonalTokenMade. It carries no keys: what it posts is plain text. */
+export interface MakePersonalToken {
+  /** For people. */
+  name: string;
+  /** At least one. */
+  scopes: TokenScope[];
+  /** 1 to 365. */
+  expiresInDays: number;
+  /** Slug or id of the only workspace it is for; absent: all of the account's. */
+  workspace?: string;
 }
 
 export type MemberKind = 'person' | 'bot' | 'legacy';
@@ -340,11 +619,26 @@ export interface MessageStatusResult {
   recipients: RecipientStatus[];
 }
 
+/** One's own account: GET /api/my/account. */
+export interface MyAccount {
+  account: AccountSummary;
+  createdAt: string;
+  passkeys: PasskeyInfo[];
+  hasPassword: boolean;
+  hasTotp: boolean;
+  recoveryCodesLeft: number;
+  /** An e-mail address such as ann@example.org, at most 254 characters. */
+  email?: string;
+  /** Absent where there is no address. */
+  emailVerified?: boolean;
+  links?: OidcLinkInfo[];
+}
+
 /** What others have posted, newest first. */
 export interface MyActivityRows {
   activity: MyPostRow[];
   totals: MyActivityTotals;
-  /** False: more was posted since then. Ask with before to go on. */
+  /** False: more was posted since then. Ask with before to go on; of several workspaces name one for that. */
   complete: boolean;
   /** 32 letters or digits. */
   before?: string;
@@ -454,7 +748,7 @@ export interface MySearchRows {
   /** Newest first. */
   messages: MyPostRow[];
   totals: MySearchTotals;
-  /** False: older posts were not looked through. Ask with before to go on. */
+  /** False: older posts were not looked through. Ask with before to go on; of several workspaces name one for that. */
   complete: boolean;
   /** 32 letters or digits. */
   before?: string;
@@ -547,7 +841,7 @@ export interface MyWorkspaceTotals {
 }
 
 export interface MyWorkspaces {
-  /** As long as there are no accounts the member's id: it stands for him in this workspace. */
+  /** The account's; of an API key its member's id. */
   userId: string;
   /** By slug. */
   meshes: MyWorkspaceRow[];
@@ -613,6 +907,36 @@ export interface NotificationsRead {
   before?: string;
 }
 
+/** Where a client finds the rest (RFC 8414). */
+export interface OAuthServer {
+  issuer: string;
+  token_endpoint: string;
+  device_authorization_endpoint: string;
+  revocation_endpoint: string;
+  jwks_uri: string;
+  grant_types_supported: string[];
+  response_types_supported: string[];
+  scopes_supported: string[];
+  token_endpoint_auth_methods_supported: string[];
+  revocation_endpoint_auth_methods_supported: string[];
+  service_documentation: string;
+}
+
+/** The answer of POST /oauth/token. */
+export interface OAuthTokens {
+  access_token: string;
+  token_type: string;
+  /** Seconds that the access token lives. */
+  expires_in: number;
+  /** Good once; the answer to it has the next. */
+  refresh_token: string;
+  scope: string;
+  /** The account's id, which a device compares with the one it knows. */
+  sub: string;
+  /** Of a device that has just been approved. */
+  approval?: ApprovalParts;
+}
+
 /** What an object is. Each kind has a key of its own. */
 export type ObjectKind = 'state' | 'memory' | 'summary' | 'schedule';
 
@@ -649,6 +973,17 @@ export interface ObjectStored {
   change: number;
 }
 
+/** A provider that may sign the account in. */
+export interface OidcLinkInfo {
+  issuer: string;
+  linkedAt: string;
+}
+
+export interface OidcName {
+  /** How the button is called. */
+  name: string;
+}
+
 /** An invite that is neither used up, expired nor revoked. Its token is not here: the broker keeps only a hash of it. */
 export interface OpenInvite {
   /** 1 to 64 letters, digits, - or _. */
@@ -660,6 +995,51 @@ export interface OpenInvite {
   expiresAt: string;
   /** The maker's name. */
   createdBy: string;
+}
+
+/** The authenticator's answer. */
+export interface PasskeyAnswer {
+  ceremony: string;
+  /** credential.toJSON() with clientExtensionResults emptied: what a passkey derives opens the recovery of the account secret, and a body that has it in it is refused. */
+  credential: unknown;
+}
+
+/** What the browser is asked for. */
+export interface PasskeyCeremony {
+  /** Sent back with the answer; good once, for five minutes, in the browser that asked. */
+  ceremony: string;
+  /** For PublicKeyCredential.parseCreationOptionsFromJSON or parseRequestOptionsFromJSON. */
+  options: unknown;
+}
+
+export interface PasskeyInfo {
+  /** The credential's id in base64url. */
+  id: string;
+  /** 1 to 80 characters, no control characters, no space first or last. */
+  name: string;
+  createdAt: string;
+  /** Whether its provider keeps copies, as synced passkeys have. */
+  backedUp: boolean;
+  /** Whether a recovery of the account secret is kept for it. */
+  recovers: boolean;
+  lastUsedAt?: string;
+}
+
+export interface PasskeySignIn {
+  /** Null: the authenticator knows whose it is. */
+  username?: string;
+}
+
+/** Asks for a passkey sign-up: answered by PasskeyCeremony. */
+export interface PasskeySignUp {
+  /** 2 to 32 of the letters a to z, digits, . _ and -, with a letter or digit first and last and after each mark. */
+  username: string;
+  /** 1 to 80 characters, no control characters, no space first or last. */
+  displayName: string;
+  /** An e-mail address such as ann@example.org, at most 254 characters. */
+  email?: string;
+  setup?: string;
+  invite?: string;
 }
 
 /** One peer that can be addressed now. */
@@ -738,6 +1118,40 @@ export interface PendingSeals {
   pending: PendingSeal[];
 }
 
+export interface PersonalTokenInfo {
+  id: string;
+  /** 1 to 80 characters, no control characters, no space first or last. */
+  name: string;
+  prefix: string;
+  scopes: TokenScope[];
+  createdAt: string;
+  expiresAt: string;
+  /** Slug of the only workspace it is for. */
+  workspace?: string;
+  lastUsedAt?: string;
+  revokedAt?: string;
+}
+
+/** Newest first, those that are over too: of these the last fifty. */
+export interface PersonalTokenList {
+  tokens: PersonalTokenInfo[];
+}
+
+export interface PersonalTokenMade {
+  id: string;
+  /** The token itself, cmp_ and 43 characters. It is told this once; the broker keeps its hash. */
+  token: string;
+  /** 1 to 80 characters, no control characters, no space first or last. */
+  name: string;
+  /** The beginning, to know it by. */
+  prefix: string;
+  scopes: TokenScope[];
+  createdAt: string;
+  expiresAt: string;
+  /** Slug of the only workspace it is for. */
+  workspace?: string;
+}
+
 /** The body of POST /api/v1/messages; answered by MessagePosted. */
 export interface PostMessage {
   /** Id or name. */
@@ -784,6 +1198,17 @@ export interface Problem {
   ok?: boolean;
 }
 
+export interface PublicJsonWebKey {
+  kty: string;
+  crv: string;
+  /** Base64url, like y. */
+  x: string;
+  y: string;
+  use: string;
+  alg: string;
+  kid: string;
+}
+
 export type RecipientState = 'delivered' | 'held' | 'disconnected';
 
 export interface RecipientStatus {
@@ -791,6 +1216,88 @@ export interface RecipientStatus {
   /** The peer's key as listed; for a peer that is not listed the first 16 characters of the target. */
   pubkey: string;
   status: RecipientState;
+}
+
+export interface RecoveryCodes {
+  /** Ten, each good once in place of a code of the authenticator. Told this once; earlier ones are over. */
+  codes: string[];
+}
+
+export interface RecoveryInfo {
+  id: string;
+  kind: RecoveryKind;
+  generation: number;
+  createdAt: string;
+  /** The passkey's id, of prf. */
+  credentialId?: string;
+  /** 77 bytes; absent where they are withheld. */
+  blob?: string;
+}
+
+export type RecoveryKind = 'key' | 'prf';
+
+export interface RecoveryList {
+  blobs: RecoveryInfo[];
+  /** True where the blobs themselves are left out: prove yourself once more and ask again. */
+  withheld?: boolean;
+}
+
+export interface RecoveryPut {
+  blob: string;
+  /** Of the secret inside: the present one. */
+  generation: number;
+  /** The passkey's id, 1 to 1,023 bytes; of prf only. */
+  credentialId?: string;
+}
+
+export interface RecoveryStored {
+  id: string;
+}
+
+export interface RenamePasskey {
+  /** 1 to 80 characters, no control characters, no space first or last. */
+  name: string;
+}
+
+/** Changes a workspace's short name, what it is called, or both; answered by WorkspaceRenamed. Owners only. */
+export interface RenameWorkspace {
+  /** The new short name. Unlike at creation a taken one is refused: the owner has said which he wants. */
+  slug?: string;
+  /** 1 to 80 characters, no control characters, no space first or last. */
+  name?: string;
+}
+
+/** The account secret sealed to one device. */
+export interface RenewalCopy {
+  /** 32 bytes as 64 lower-case hexadecimal digits. */
+  devicePub: string;
+  sealed: string;
+}
+
+/** A renewal as its devices check it. */
+export interface RenewalInfo {
+  text: string;
+  oldSig: string;
+  newSig: string;
+  deviceSig: string;
+  /** For the device that asks; absent when it was added afterwards, or is none. */
+  copy?: string;
+}
+
+/** An account's next secret: it takes the account from the devices that are removed, and from every way of recovery so far. */
+export interface RenewalRequest {
+  /** The bytes of claudemesh/account-renewal/1. */
+  text: string;
+  /** By the present account key. */
+  oldSig: string;
+  /** By the next one. */
+  newSig: string;
+  /** By a device that stays. */
+  deviceSig: string;
+  /** Those of the text. */
+  removedDevices: string[];
+  /** The next secret for each device that stays, and for no other. */
+  copies: RenewalCopy[];
 }
 
 /** The body of POST /api/v1/topics/{topic}/seal: the topic's key, sealed to another member of it. */
@@ -836,6 +1343,63 @@ export interface SealedTopicKey {
   sealedBy: string;
 }
 
+export interface SecondFactor {
+  /** From SignInStep. */
+  ceremony: string;
+  /** Six digits of the authenticator, or a recovery code. */
+  code: string;
+}
+
+export interface SetPassword {
+  /** 1 to 1,024 bytes of text. */
+  password: string;
+}
+
+/** The body of POST /api/auth/sign-in; answered by SignInStep. */
+export interface SignIn {
+  /** As it was written at sign-up, or in any spelling that looks like it. */
+  username: string;
+  /** 1 to 1,024 bytes of text. */
+  password: string;
+}
+
+/** Signed in; or, where secondFactor is there and nothing else, half way. */
+export interface SignInStep {
+  account?: AccountSummary;
+  csrf?: string;
+  freshUntil?: string;
+  /** The ceremony that POST /api/auth/second-factor ends, within five minutes. */
+  secondFactor?: string;
+}
+
+/** The body of POST /api/auth/sign-up; answered by SignedInBrowser. */
+export interface SignUp {
+  /** 2 to 32 of the letters a to z, digits, . _ and -, with a letter or digit first and last and after each mark. */
+  username: string;
+  /** 1 to 80 characters, no control characters, no space first or last. */
+  displayName: string;
+  /** 1 to 1,024 bytes of text. */
+  password: string;
+  /** An e-mail address such as ann@example.org, at most 254 characters. */
+  email?: string;
+  /** The token of the set-up link: makes the first account, which runs the broker. */
+  setup?: string;
+  /** The id of an open invite. */
+  invite?: string;
+}
+
+/** Who may make an account. */
+export type SignUpRule = 'invite' | 'open' | 'closed';
+
+/** A browser is signed in: its tokens are in its cookies. */
+export interface SignedInBrowser {
+  account: AccountSummary;
+  /** To be sent in the header X-CSRF-Token with every request that is not a GET. */
+  csrf: string;
+  /** Until when nothing asks for passkey or password again. */
+  freshUntil: string;
+}
+
 /** A record as it travels and is kept: the bytes of R and the author's signature over them, each sent as base64. */
 export interface SignedRecord {
   record: string;
@@ -865,6 +1429,9 @@ export interface TaskCounts {
   claimed: number;
   done: number;
 }
+
+/** What a personal token may do. admin may do all that the member may. */
+export type TokenScope = 'read' | 'post' | 'state' | 'admin';
 
 /** The body of PATCH /api/v1/topics/{topic}: as TopicUpdate. */
 export interface TopicChange {
@@ -1026,6 +1593,27 @@ export interface TopicRowPage {
 
 export type TopicVisibility = 'public' | 'private' | 'dm';
 
+/** A second factor that counts once it has shown one good code. */
+export interface TotpSecret {
+  /** In base32, for typing. Told this once. */
+  secret: string;
+  /** The same for a QR: otpauth://totp/…. */
+  uri: string;
+}
+
+export interface VaultInfo {
+  /** 0 and no blob while nothing is stored. */
+  version: number;
+  blob?: string;
+}
+
+export interface VaultPut {
+  /** One more than the stored one. */
+  version: number;
+  /** At most 1 MiB. */
+  blob: string;
+}
+
 /** Somebody who is no member yet: an admit record with this id and key makes him one. */
 export interface WaitingMember {
   /** 1 to 64 letters, digits, - or _. */
@@ -1042,6 +1630,11 @@ export interface WaitingMember {
   since: string;
 }
 
+export interface WorkspaceArchived {
+  /** Since when; absent: it is not. */
+  archivedAt?: string;
+}
+
 export interface WorkspaceCreated {
   /** 1 to 64 letters, digits, - or _. */
   mesh_id: string;
@@ -1051,6 +1644,21 @@ export interface WorkspaceCreated {
   name: string;
   /** 1 to 64 letters, digits, - or _. */
   member_id: string;
+}
+
+export interface WorkspaceDeleted {
+  /** The short name that it had; another may have it now. */
+  slug: string;
+}
+
+export interface WorkspaceLeft {
+}
+
+/** As it is now. */
+export interface WorkspaceRenamed {
+  /** 1 to 64 lower-case letters, digits or - (not first or last). */
+  slug: string;
+  name: string;
 }
 
 /** What each route takes and answers; null is nothing. */
@@ -1132,6 +1740,41 @@ export interface Routes {
     body: null;
     reply: MeshInfoResult;
   };
+  /** Gives the workspace another short name or title. */
+  'PATCH /api/v1/workspace': {
+    path: null;
+    query: null;
+    body: RenameWorkspace;
+    reply: WorkspaceRenamed;
+  };
+  /** Ends the workspace for everybody at once and deletes all of it. */
+  'DELETE /api/v1/workspace': {
+    path: null;
+    query: { confirm?: string };
+    body: null;
+    reply: WorkspaceDeleted;
+  };
+  /** Makes the workspace read-only; nobody is let in either. */
+  'POST /api/v1/workspace/archive': {
+    path: null;
+    query: null;
+    body: null;
+    reply: WorkspaceArchived;
+  };
+  /** Brings an archived workspace back as it was. */
+  'POST /api/v1/workspace/unarchive': {
+    path: null;
+    query: null;
+    body: null;
+    reply: WorkspaceArchived;
+  };
+  /** Ends your membership; with an owner, who must be the last, the workspace. */
+  'POST /api/v1/workspace/leave': {
+    path: null;
+    query: null;
+    body: null;
+    reply: WorkspaceLeft;
+  };
   /** Makes a workspace; who holds the owner's key signs for it. */
   'POST /api/v1/workspaces': {
     path: null;
@@ -1152,6 +1795,20 @@ export interface Routes {
     query: null;
     body: null;
     reply: ListedMember;
+  };
+  /** Reads what was done in the workspace and by whom, in its order; each entry's hash covers the one before. */
+  'GET /api/v1/audit': {
+    path: null;
+    query: { after?: number; limit?: number };
+    body: null;
+    reply: AuditPage;
+  };
+  /** Tells where the chain ends: keep it, and you notice when it is cut or written anew. */
+  'GET /api/v1/audit/head': {
+    path: null;
+    query: null;
+    body: null;
+    reply: AuditHead;
   };
   /** Lists the topics that you may know of, by name. */
   'GET /api/v1/topics': {
@@ -1363,7 +2020,7 @@ export interface Routes {
     body: NotificationsRead;
     reply: NotificationsMarked;
   };
-  /** Shows who you are in the key's workspace, and how much there is in it. */
+  /** Shows who you are in your workspaces, and how much there is in them. */
   'GET /api/v1/me/workspace': {
     path: null;
     query: null;
@@ -1411,5 +2068,441 @@ export interface Routes {
     query: { q?: string };
     body: null;
     reply: MyMemoryRows;
+  };
+  /** Tells who is signed in, and what can be done where nobody is. */
+  'GET /api/auth/state': {
+    path: null;
+    query: null;
+    body: null;
+    reply: AuthState;
+  };
+  /** Makes an account with a password, and signs in. */
+  'POST /api/auth/sign-up': {
+    path: null;
+    query: null;
+    body: SignUp;
+    reply: SignedInBrowser;
+  };
+  /** Signs in by name and password. */
+  'POST /api/auth/sign-in': {
+    path: null;
+    query: null;
+    body: SignIn;
+    reply: SignInStep;
+  };
+  /** Ends a sign-in by a code. */
+  'POST /api/auth/second-factor': {
+    path: null;
+    query: null;
+    body: SecondFactor;
+    reply: SignInStep;
+  };
+  /** Begins an account with a passkey. */
+  'POST /api/auth/passkeys/sign-up-options': {
+    path: null;
+    query: null;
+    body: PasskeySignUp;
+    reply: PasskeyCeremony;
+  };
+  /** Makes the account, and signs in. */
+  'POST /api/auth/passkeys/sign-up': {
+    path: null;
+    query: null;
+    body: PasskeyAnswer;
+    reply: SignedInBrowser;
+  };
+  /** Begins a sign-in by a passkey. */
+  'POST /api/auth/passkeys/options': {
+    path: null;
+    query: null;
+    body: PasskeySignIn;
+    reply: PasskeyCeremony;
+  };
+  /** Signs in by a passkey. */
+  'POST /api/auth/passkeys/sign-in': {
+    path: null;
+    query: null;
+    body: PasskeyAnswer;
+    reply: SignedInBrowser;
+  };
+  /** Shows again who you are, by the password. */
+  'POST /api/auth/fresh/password': {
+    path: null;
+    query: null;
+    body: FreshPassword;
+    reply: Fresh;
+  };
+  /** Begins to show again who you are. */
+  'POST /api/auth/fresh/passkey-options': {
+    path: null;
+    query: null;
+    body: null;
+    reply: PasskeyCeremony;
+  };
+  /** Shows again who you are, by a passkey. */
+  'POST /api/auth/fresh/passkey': {
+    path: null;
+    query: null;
+    body: PasskeyAnswer;
+    reply: Fresh;
+  };
+  /** Sends the browser to the OpenID provider; of who is signed in, to link him. */
+  'GET /api/auth/oidc/start': {
+    path: null;
+    query: { returnTo?: string; setup?: string; invite?: string };
+    body: null;
+    reply: null;
+  };
+  /** Takes the browser back from the OpenID provider. */
+  'GET /api/auth/oidc/callback': {
+    path: null;
+    query: { code?: string; state?: string };
+    body: null;
+    reply: null;
+  };
+  /** The link of a letter: shows that an address is the account's. */
+  'GET /api/auth/mail/verify': {
+    path: null;
+    query: { token?: string };
+    body: null;
+    reply: null;
+  };
+  /** Your account. */
+  'GET /api/my/account': {
+    path: null;
+    query: null;
+    body: null;
+    reply: MyAccount;
+  };
+  /** Changes your names. */
+  'PATCH /api/my/account': {
+    path: null;
+    query: null;
+    body: ChangeAccount;
+    reply: MyAccount;
+  };
+  /** Deletes your account. */
+  'DELETE /api/my/account': {
+    path: null;
+    query: null;
+    body: DeleteAccount;
+    reply: null;
+  };
+  /** Everything that the broker keeps about your account. */
+  'GET /api/my/export': {
+    path: null;
+    query: null;
+    body: null;
+    reply: AccountExport;
+  };
+  /** Asks for another letter to your address. */
+  'POST /api/my/email/verification': {
+    path: null;
+    query: null;
+    body: null;
+    reply: null;
+  };
+  /** Begins another passkey. */
+  'POST /api/my/passkeys/options': {
+    path: null;
+    query: null;
+    body: null;
+    reply: PasskeyCeremony;
+  };
+  /** Adds a passkey. */
+  'POST /api/my/passkeys': {
+    path: null;
+    query: null;
+    body: AddPasskey;
+    reply: PasskeyInfo;
+  };
+  /** Names a passkey. */
+  'PATCH /api/my/passkeys/{id}': {
+    path: { id: string };
+    query: null;
+    body: RenamePasskey;
+    reply: null;
+  };
+  /** Removes a passkey. */
+  'DELETE /api/my/passkeys/{id}': {
+    path: { id: string };
+    query: null;
+    body: null;
+    reply: null;
+  };
+  /** Sets your password. */
+  'PUT /api/my/password': {
+    path: null;
+    query: null;
+    body: SetPassword;
+    reply: null;
+  };
+  /** Removes your password, and its second factor. */
+  'DELETE /api/my/password': {
+    path: null;
+    query: null;
+    body: null;
+    reply: null;
+  };
+  /** Begins an authenticator. */
+  'POST /api/my/totp': {
+    path: null;
+    query: null;
+    body: null;
+    reply: TotpSecret;
+  };
+  /** Makes the authenticator count, by its first code. */
+  'PUT /api/my/totp': {
+    path: null;
+    query: null;
+    body: ConfirmTotp;
+    reply: null;
+  };
+  /** Removes the authenticator, and its recovery codes. */
+  'DELETE /api/my/totp': {
+    path: null;
+    query: null;
+    body: null;
+    reply: null;
+  };
+  /** Makes ten recovery codes in place of those before. */
+  'POST /api/my/recovery-codes': {
+    path: null;
+    query: null;
+    body: null;
+    reply: RecoveryCodes;
+  };
+  /** A new machine asks to be let in (RFC 8628). */
+  'POST /oauth/device_authorization': {
+    path: null;
+    query: null;
+    body: {
+      /** claudemesh-cli; of the broker's own page claudemesh-page. */
+      client_id?: string;
+      /** account, or absent. */
+      scope?: string;
+      /** The machine's own Ed25519 key, 64 lower-case hexadecimal digits. */
+      device_pub?: string;
+      /** What its person calls it, 1 to 80 characters. */
+      device_name?: string;
+      /** What it is, such as linux-x64; at most 64 characters. */
+      platform?: string;
+      /** The port on 127.0.0.1 where it waits for the code that the page brings: it is on the same computer as the browser. */
+      loopback_port?: string;
+    };
+    reply: DeviceAuthorization;
+  };
+  /** Shows a machine that waits to be let in. */
+  'GET /api/my/device-requests/{userCode}': {
+    path: { userCode: string };
+    query: null;
+    body: null;
+    reply: DeviceRequestInfo;
+  };
+  /** Lets a machine in: it becomes you. */
+  'POST /api/my/device-requests/{userCode}/approve': {
+    path: { userCode: string };
+    query: null;
+    body: DeviceApprove;
+    reply: DeviceApproved;
+  };
+  /** Sends a machine away. */
+  'POST /api/my/device-requests/{userCode}/deny': {
+    path: { userCode: string };
+    query: null;
+    body: null;
+    reply: null;
+  };
+  /** Lists the account's devices, with their records. */
+  'GET /api/my/devices': {
+    path: null;
+    query: null;
+    body: null;
+    reply: DeviceList;
+  };
+  /** A device that has recovered the secret lets itself in. */
+  'POST /api/my/devices': {
+    path: null;
+    query: null;
+    body: DeviceAdd;
+    reply: null;
+  };
+  /** Takes a device off the list and ends its sessions. What it knows it keeps: see renewal. */
+  'DELETE /api/my/devices/{pub}': {
+    path: { pub: string };
+    query: null;
+    body: null;
+    reply: null;
+  };
+  /** The account's present key, and how it came from those before. */
+  'GET /api/my/key': {
+    path: null;
+    query: null;
+    body: null;
+    reply: AccountKeyInfo;
+  };
+  /** Stores the account's first key, if it has none. */
+  'POST /api/my/key': {
+    path: null;
+    query: null;
+    body: AccountKeyCreate;
+    reply: AccountKeyInfo;
+  };
+  /** Lists the ways of recovery; with what is sealed while you are fresh, or have just signed in. */
+  'GET /api/my/recovery': {
+    path: null;
+    query: null;
+    body: null;
+    reply: RecoveryList;
+  };
+  /** Stores a way of recovery: key or prf. */
+  'PUT /api/my/recovery/{kind}': {
+    path: { kind: string };
+    query: null;
+    body: RecoveryPut;
+    reply: RecoveryStored;
+  };
+  /** Ends a way of recovery. */
+  'DELETE /api/my/recovery/{id}': {
+    path: { id: string };
+    query: null;
+    body: null;
+    reply: null;
+  };
+  /** Gives the account its next secret, and takes devices off it. */
+  'POST /api/my/renewal': {
+    path: null;
+    query: null;
+    body: RenewalRequest;
+    reply: AccountKeyInfo;
+  };
+  /** A renewal, with the copy for the device that asks. */
+  'GET /api/my/renewal/{generation}': {
+    path: { generation: string };
+    query: null;
+    body: null;
+    reply: RenewalInfo;
+  };
+  /** What the account's devices know together, sealed by them. */
+  'GET /api/my/vault': {
+    path: null;
+    query: null;
+    body: null;
+    reply: VaultInfo;
+  };
+  /** Writes the next version of it. */
+  'PUT /api/my/vault': {
+    path: null;
+    query: null;
+    body: VaultPut;
+    reply: null;
+  };
+  /** Keeps a browser signed in, by its cookie. */
+  'POST /api/auth/refresh': {
+    path: null;
+    query: null;
+    body: null;
+    reply: SignedInBrowser;
+  };
+  /** Signs a browser out, and ends what it has open. */
+  'POST /api/auth/sign-out': {
+    path: null;
+    query: null;
+    body: null;
+    reply: null;
+  };
+  /** Lists the browsers and devices that are signed in. */
+  'GET /api/my/sessions': {
+    path: null;
+    query: null;
+    body: null;
+    reply: LoginSessionList;
+  };
+  /** Signs out everywhere but here. */
+  'DELETE /api/my/sessions': {
+    path: null;
+    query: null;
+    body: null;
+    reply: null;
+  };
+  /** Signs a browser or a device out, at once. */
+  'DELETE /api/my/sessions/{id}': {
+    path: { id: string };
+    query: null;
+    body: null;
+    reply: null;
+  };
+  /** Lists your personal tokens. */
+  'GET /api/my/tokens': {
+    path: null;
+    query: null;
+    body: null;
+    reply: PersonalTokenList;
+  };
+  /** Makes a personal token and tells it, once. */
+  'POST /api/my/tokens': {
+    path: null;
+    query: null;
+    body: MakePersonalToken;
+    reply: PersonalTokenMade;
+  };
+  /** Ends a personal token, and what it has open. */
+  'DELETE /api/my/tokens/{id}': {
+    path: { id: string };
+    query: null;
+    body: null;
+    reply: null;
+  };
+  /** Exchanges a refresh token, or the code of a device that was approved, for tokens. */
+  'POST /oauth/token': {
+    path: null;
+    query: null;
+    body: {
+      /** refresh_token, or urn:ietf:params:oauth:grant-type:device_code. */
+      grant_type?: string;
+      /** The refresh token: cmr_ and 43 characters. */
+      refresh_token?: string;
+      /** claudemesh-cli. */
+      client_id?: string;
+      /** Of the device grant: what the device was given. */
+      device_code?: string;
+      /** Of the device grant: the device's key, 64 hexadecimal digits. */
+      device_pub?: string;
+      /** Of the device grant: what the page brought over 127.0.0.1. */
+      loopback_code?: string;
+      /** Of the device grant: the device's signature over claudemesh/device-token/1, as base64. */
+      proof?: string;
+      /** Of the device grant: when it was signed, in milliseconds since 1970. */
+      at?: string;
+    };
+    reply: OAuthTokens;
+  };
+  /** Ends the session of a refresh or access token, or a personal token; what is none is no error. */
+  'POST /oauth/revoke': {
+    path: null;
+    query: null;
+    body: {
+      /** A refresh token, an access token, or a personal token. */
+      token?: string;
+      /** Not needed: a token shows what it is. */
+      token_type_hint?: string;
+      /** claudemesh-cli. */
+      client_id?: string;
+    };
+    reply: null;
+  };
+  /** Says where a client logs in, refreshes and revokes. */
+  'GET /.well-known/oauth-authorization-server': {
+    path: null;
+    query: null;
+    body: null;
+    reply: OAuthServer;
+  };
+  /** Lists the keys that access tokens are signed with. */
+  'GET /.well-known/jwks.json': {
+    path: null;
+    query: null;
+    body: null;
+    reply: JsonWebKeys;
   };
 }

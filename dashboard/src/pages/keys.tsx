@@ -49,6 +49,16 @@ export function WithKeys({ children, otherwise }: { children: (keys: ReadyKeys) 
 }
 
 export function WithoutStorage() {
+  if (!isSecureContext) {
+    return (
+      <Notice title="This address is not secure">
+        <p>
+          Browsers give pages no keys over plain http, unless they are on the same computer. You are signed in and can look after your account; what needs your
+          keys is left out. Open this broker by its https address, or use the terminal.
+        </p>
+      </Notice>
+    );
+  }
   return (
     <Notice title="This browser keeps nothing">
       <p>

@@ -22,7 +22,7 @@ export function Mark() {
 
 export function Brand() {
   return (
-    <a class="brand" href="/" data-page>
+    <a class="brand" href="/" aria-label="claudemesh" data-page>
       <Mark />
       <span>claudemesh</span>
     </a>

@@ -22,9 +22,6 @@ export function Narrow({ title, wider, children }: FrameProps) {
 export function Wide({ title, children }: FrameProps) {
   return (
     <>
-      <a class="skip" href={place.value} onClick={toContent}>
-        Skip to the content
-      </a>
       <Bar />
       <main class="wide" id="content" tabIndex={-1}>
         <Title text={title} />
@@ -65,6 +62,9 @@ function Bar() {
     });
   return (
     <header class="bar">
+      <a class="skip" href={place.value} onClick={toContent}>
+        Skip to the content
+      </a>
       <div>
         <Brand />
         <nav aria-label="Pages">

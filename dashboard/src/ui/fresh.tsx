@@ -31,6 +31,8 @@ function Proof({ question }: { question: FreshQuestion }) {
       question.answer(true);
     });
 
+  // Shown when it is known what can be asked for: a question that changes under the hand is answered wrongly.
+  if (mine.value === null && mine.refusal === null) return null;
   const passkey = (mine.value?.passkeys.length ?? 0) > 0 && hasPasskeys();
   return (
     <Dialog title="Is it you?" onClose={() => question.answer(false)}>
@@ -78,6 +80,9 @@ function Proof({ question }: { question: FreshQuestion }) {
             Use the password
           </Button>
         </form>
+      )}
+      {mine.value && !passkey && !mine.value.hasPassword && (
+        <p>Here you have neither a passkey that this browser can use nor a password. Sign out and in again: a sign-in counts for five minutes as well.</p>
       )}
       <Button onClick={() => question.answer(false)} fill>
         Cancel

@@ -6,7 +6,7 @@ using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.Accounts;
 
-/// <summary>Tells every connection of ours whose member belongs to an account that something of the account has changed. Who is away asks when he is back.</summary>
+/// <summary>Tells every connection of ours whose member belongs to an account that something of it has changed. Who is away asks when he is back.</summary>
 internal sealed class AccountNews(Database database, OpenWorkspaces workspaces)
 {
     /// <summary>Called once what has changed is durable.</summary>

@@ -120,9 +120,9 @@ internal sealed class AuditStore(Database database)
         return new AuditEntry(
             row.GetInt64(0),
             row.GetString(1),
-            row.IsDBNull(2) ? null : row.GetString(2),
             payload.RootElement.Clone(),
             row.GetString(4),
-            DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5)));
+            DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5)),
+            row.TextOrNull(2));
     }
 }

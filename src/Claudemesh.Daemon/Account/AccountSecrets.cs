@@ -8,6 +8,9 @@ namespace Claudemesh.Daemon.Account;
 /// <summary>Member keys that come from an account's secret: the same on each of its machines (keys.md 3).</summary>
 internal sealed class AccountSecrets(AccountHome home) : IDerivedSeeds
 {
+    /// <summary>The broker of the only login; null where there is none, or several.</summary>
+    public string? OnlyBroker => home.All is [var only] ? only.Stored.Broker : null;
+
     /// <summary>The member's seed in a workspace on that broker; false where this machine is no device of an account there now.</summary>
     /// <param name="seed">The caller's to dispose.</param>
     public bool TryDeriveSeed(string broker, string meshId, [NotNullWhen(true)] out SecretBytes? seed)

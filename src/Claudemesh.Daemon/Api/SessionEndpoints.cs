@@ -44,7 +44,7 @@ internal sealed class SessionEndpoints(OpenSessions sessions, SessionGuard guard
         if (guard.Find(context, out _) is not null && !SessionGuard.NamedBy(context).Contains(id, StringComparer.Ordinal))
         {
             await LocalHttp.WriteProblemAsync(context, LocalProblem.Of(
-                LocalErrors.SessionLimited, "This is forbidden for this session: a limited session closes itself and no other.", 403, ExitCode.Denied));
+                LocalErrors.Forbidden, "This is forbidden for this session: a limited session closes itself and no other.", 403, ExitCode.Denied));
             return;
         }
 

@@ -28,6 +28,7 @@ internal sealed class MemberMove(
     Rekey rekey,
     Inquiry inquiry,
     MemberTargets targets,
+    MemberKeys memberKeys,
     TimeProvider clock,
     ILogger<LogBeginning> logger)
 {
@@ -65,6 +66,8 @@ internal sealed class MemberMove(
         LocalReply<LiveWorkspace> changed = await rekey.ChangeAsync(live, target, compromised: false, cancellationToken);
         if (changed.Problem is { } problem)
             return MoveOutcome.Failed(problem);
+
+        await memberKeys.AdoptAsync(changed.Value!.Row, CancellationToken.None);
 
         // What was confirmed once has its way back again: to the key that it had now.
         await MarkAsync(mark.State is MoveStates.Confirmed ? mark with { FirstKey = live.Identity.Public } : mark, MoveStates.Moved);

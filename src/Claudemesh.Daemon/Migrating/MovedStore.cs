@@ -60,9 +60,16 @@ internal sealed class MovedStore(DaemonDatabase database, TimeProvider clock)
         return database.WriteAsync(
             sql =>
             {
-                byte[]? orphan = sql.Find("SELECT seed FROM member_seed WHERE mesh_id = $1", row => (byte[])row[0], meshId);
+                // What an account's secret gives is in no row, and comes again.
+                byte[]? orphan = sql.Find("SELECT seed FROM member_seed WHERE mesh_id = $1 AND derived_by = ''", row => (byte[])row[0], meshId);
                 sql.Execute(
-                    "INSERT INTO member_seed (mesh_id, seed, created_at) VALUES ($1, $2, $3) ON CONFLICT (mesh_id) DO UPDATE SET seed = excluded.seed", meshId, seed, now);
+                    """
+                    INSERT INTO member_seed (mesh_id, seed, created_at) VALUES ($1, $2, $3)
+                    ON CONFLICT (mesh_id) DO UPDATE SET seed = excluded.seed, derived_by = ''
+                    """,
+                    meshId,
+                    seed,
+                    now);
                 if (orphan is null || orphan.AsSpan().SequenceEqual(seed))
                     return;
 

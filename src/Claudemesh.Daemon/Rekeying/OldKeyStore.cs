@@ -86,19 +86,6 @@ internal sealed class OldKeyStore(DaemonDatabase database, TimeProvider clock)
             cancellationToken);
     }
 
-    /// <summary>Keys that the member had before on another machine. What is here already stays as it is.</summary>
-    public Task AddMembersAsync(string meshId, IReadOnlyList<byte[]> seeds, CancellationToken cancellationToken)
-    {
-        long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        return database.WriteAsync(
-            sql =>
-            {
-                foreach (byte[] seed in seeds)
-                    Keep(sql, meshId, seed, isSession: false, now);
-            },
-            cancellationToken);
-    }
-
     /// <summary>Keys of sessions of another program that had this member key.</summary>
     public Task AddSessionsAsync(string meshId, IReadOnlyList<byte[]> seeds, CancellationToken cancellationToken)
     {
@@ -108,6 +95,34 @@ internal sealed class OldKeyStore(DaemonDatabase database, TimeProvider clock)
             {
                 foreach (byte[] seed in seeds)
                     Keep(sql, meshId, seed, isSession: true, now);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Keys of before that another device of this person has kept. Those that are here stay as they are, and the present one is none of before.</summary>
+    public Task AddMembersAsync(string meshId, IReadOnlyList<byte[]> seeds, CancellationToken cancellationToken)
+    {
+        if (seeds.Count == 0)
+            return Task.CompletedTask;
+
+        long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        return database.WriteAsync(
+            sql =>
+            {
+                foreach (byte[] seed in seeds.Where(seed => seed.Length == Ed25519.SeedSize).Take(KeysMax))
+                {
+                    using SigningKey key = SigningKey.FromSeed(seed);
+                    sql.Execute(
+                        """
+                        INSERT INTO old_key (mesh_id, public_key, kind, seed, replaced_at)
+                        SELECT $1, $2, 'member', $3, $4 WHERE EXISTS (SELECT 1 FROM workspace WHERE mesh_id = $1 AND member_key <> $2)
+                        ON CONFLICT (mesh_id, public_key) DO NOTHING
+                        """,
+                        meshId,
+                        key.Public.Span.ToArray(),
+                        seed,
+                        now);
+                }
             },
             cancellationToken);
     }

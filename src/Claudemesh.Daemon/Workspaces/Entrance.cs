@@ -18,7 +18,7 @@ internal sealed partial class Entrance(
     // One at a time: the same link opened twice is one membership.
     private readonly SemaphoreSlim entering = new(1, 1);
 
-    private string LastBroker => workspaces.All.LastOrDefault()?.Row.Broker ?? DefaultBroker;
+    private string LastBroker => workspaces.All.LastOrDefault()?.Row.Broker ?? memberKeys.OnlyAccount ?? DefaultBroker;
 
     public async Task<LocalReply<Workspace>> CreateAsync(Local.CreateWorkspace request, CancellationToken cancellationToken)
     {

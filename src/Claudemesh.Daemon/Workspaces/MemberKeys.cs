@@ -10,6 +10,9 @@ namespace Claudemesh.Daemon.Workspaces;
 /// </summary>
 internal sealed class MemberKeys(WorkspaceStore store, AccountSecrets accounts)
 {
+    /// <summary>The broker that this machine is logged in to, where it is one.</summary>
+    public string? OnlyAccount => accounts.OnlyBroker;
+
     /// <summary>The key for a workspace that this person makes or joins: the one kept before, else a new one, on disk before this returns.</summary>
     public async Task<MemberSecretKey> KeepAsync(BrokerAddress broker, string meshId, CancellationToken cancellationToken)
     {

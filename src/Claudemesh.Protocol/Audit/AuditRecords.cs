@@ -38,10 +38,10 @@ public sealed record AuditResult(AuditEntry[] Entries, long Total, AuditHead? He
 
 /// <summary>Something that was done. Its hash is SHA-256 of <c>previous|mesh id|eventType|actor|canonical payload|createdAt</c>, as 1.x made it.</summary>
 /// <param name="Id">From 1, without a gap.</param>
-/// <param name="Actor">The id of the member who did it; null: the broker itself.</param>
 /// <param name="Payload">What exactly; <c>via</c> in it says by which door, <c>credential</c> by which key or session.</param>
 /// <param name="Hash">Over this entry and the hash of the one before, 64 hexadecimal digits.</param>
-public sealed record AuditEntry(long Id, string EventType, string? Actor, JsonElement Payload, string Hash, DateTimeOffset CreatedAt);
+/// <param name="Actor">The id of the member who did it; absent: the broker itself did.</param>
+public sealed record AuditEntry(long Id, string EventType, JsonElement Payload, string Hash, DateTimeOffset CreatedAt, string? Actor = null);
 
 /// <summary>Where a chain ends.</summary>
 /// <param name="Seq">The id of the last entry; 0: there is none.</param>

@@ -26,10 +26,12 @@ public sealed class AccountNewsTests
         await ann.PutVaultAsync(1, new byte[64]);
         await ann.DeleteAsync($"/api/my/devices/{machine.Key.Public}");
         await ann.RenewAsync([ann.Device.Public], []);
+        (await ann.Account!.SignInAgainAsync(broker)).Dispose();
+        Assert.Equal(204, (await ann.DeleteAsync("/api/my/sessions")).Status);
 
         foreach (TestPeer peer in new[] { here, there })
         {
-            foreach (string what in new[] { "device_added", "vault", "device_removed", "renewed" })
+            foreach (string what in new[] { "device_added", "vault", "device_removed", "renewed", "signed_out" })
                 Assert.Equal(what, (string)(await peer.Socket.NextAsync("account_changed"))["what"]!);
         }
 

@@ -137,9 +137,9 @@ public sealed class MyMeshTests
         string link = (string)made.Body!["link"]!;
         using TestBrowser browser = new(broker);
         RestAnswer signedUp = await browser.PostAsync(
-            "/api/auth/sign-up", new { username = "newcomer", displayName = "New", password = TestBrowser.GoodPassword, invite = link.Split('#')[1] });
+            "/api/auth/sign-up", new JsonObject { ["username"] = "newcomer", ["displayName"] = "New", ["password"] = TestBrowser.GoodPassword, ["invite"] = link.Split('#')[1] });
         RestAnswer twice = await browser.PostAsync(
-            "/api/auth/sign-up", new { username = "another", displayName = "New", password = TestBrowser.GoodPassword, invite = link.Split('#')[1] });
+            "/api/auth/sign-up", new JsonObject { ["username"] = "another", ["displayName"] = "New", ["password"] = TestBrowser.GoodPassword, ["invite"] = link.Split('#')[1] });
 
         Assert.Equal((201, 201, "invite_required"), (made.Status, signedUp.Status, twice.Code));
         Assert.Equal((403, "forbidden"), Refusal(await SendAsync(ann.Http, HttpMethod.Post, "/api/my/account-invites", "{}")));

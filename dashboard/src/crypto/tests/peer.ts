@@ -227,7 +227,7 @@ function headerOf(
     replyTo: null,
     priority: 'low',
     mentions: 'alice,bob',
-    root: root && root.reference,
+    root: root?.reference ?? null,
   };
 }
 

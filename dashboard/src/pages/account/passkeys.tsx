@@ -139,7 +139,7 @@ function Row({ passkey, onChanged, onRemove }: { passkey: Passkey; onChanged: ()
       {name.value === null ? (
         <div class="row">
           {!passkey.recovers && found?.is === 'ready' && hasPasskeys() && (
-            <Button slight busy={task.busy} onClick={letRecover} label={`Let ${passkey.name} recover`}>
+            <Button slight busy={task.busy} onClick={letRecover} label={`Let it recover: ${passkey.name}`}>
               Let it recover
             </Button>
           )}

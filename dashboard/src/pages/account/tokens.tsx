@@ -18,6 +18,7 @@ const scopes = [
 export function Tokens() {
   const tokens = useLoaded(() => broker.call('GET /api/my/tokens'));
   const making = useSignal(false);
+  const open = tokens.value?.tokens.filter((token) => !token.revokedAt) ?? [];
   const made = useSignal<{ name: string; token: string } | null>(null);
   return (
     <Section
@@ -31,9 +32,9 @@ export function Tokens() {
           <Copyable text={made.value.token} label="Copy the token" />
         </Notice>
       )}
-      {(tokens.value?.tokens.length ?? 0) > 0 && (
+      {open.length > 0 && (
         <ul class="list">
-          {tokens.value!.tokens.map((token) => (
+          {open.map((token) => (
             <Row key={token.id} token={token} onRemoved={tokens.reload} />
           ))}
         </ul>
@@ -85,7 +86,9 @@ function Row({ token, onRemoved }: { token: Token; onRemoved: () => Promise<void
           ))}
         </div>
         <div class="quiet small">
-          {token.workspace && <>in {token.workspace} · </>}over <Time at={token.expiresAt} />
+          {token.workspace && <>in {token.workspace} · </>}
+          {Date.parse(token.expiresAt) < Date.now() ? 'ended ' : 'ends '}
+          <Time at={token.expiresAt} />
           {token.lastUsedAt ? (
             <>
               {' '}

@@ -12,8 +12,8 @@ namespace Claudemesh.Broker.Accounts.Devices;
 internal sealed partial class DeviceApprovals(Database database, AccountNews news, TimeProvider clock, ILogger<DeviceApprovals> logger)
 {
     /// <summary>
-    /// Approves a request that waits. What proves that its machine is the same computer is the code that this gives out, which goes there over 127.0.0.1: without
-    /// it no tokens. A remote machine has nothing of the kind, so its name was typed.
+    /// Approves a request that waits. What proves that its machine is the same computer is the code that this gives out, which goes there over
+    /// 127.0.0.1: without it no tokens. A remote machine has nothing of the kind, so its name was typed.
     /// </summary>
     public async Task<Approved> ApproveAsync(Account account, DeviceRequest request, DeviceApprove given, CancellationToken cancellationToken)
     {
@@ -34,7 +34,7 @@ internal sealed partial class DeviceApprovals(Database database, AccountNews new
         return new DeviceApproved(loopback is { } code ? new LoopbackCode(request.LoopbackPort!.Value, code.Reveal()) : null);
     }
 
-    /// <summary>A device that has opened the account secret by a way of recovery lets itself in; one that is in already says that this session is its own.</summary>
+    /// <summary>A device that has recovered the account secret lets itself in; one that is in already says that this session is its own.</summary>
     public async Task<MeshError?> AddSelfAsync(Account account, LoginSession session, DeviceAdd given, CancellationToken cancellationToken)
     {
         SignedText signed = new(given.Text, given.AccountSig, given.DeviceSig);

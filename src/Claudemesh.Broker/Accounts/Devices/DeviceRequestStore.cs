@@ -4,7 +4,7 @@ using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.Accounts.Devices;
 
-/// <summary>The machines that ask to be let in. One that was approved, denied or fetched stays until an hour after its end, so that a replay is told so.</summary>
+/// <summary>The machines that ask to be let in. One that was decided stays until an hour after its end, so that a replay is told so.</summary>
 internal sealed class DeviceRequestStore(Database database)
 {
     /// <summary>From one address, waiting at once: a room full of machines that are set up together.</summary>
@@ -42,7 +42,8 @@ internal sealed class DeviceRequestStore(Database database)
 
     public static DeviceRequest? Find(Sql sql, UserCode code) => sql.Find($"{Columns} WHERE user_code = @code", Read, ("@code", code.Value));
 
-    public static DeviceRequest? Find(Sql sql, OneTimeCode deviceCode) => sql.Find($"{Columns} WHERE code_hash = @hash", Read, ("@hash", deviceCode.Hash()));
+    public static DeviceRequest? Find(Sql sql, OneTimeCode deviceCode) =>
+        sql.Find($"{Columns} WHERE code_hash = @hash", Read, ("@hash", deviceCode.Hash()));
 
     /// <summary>Part of the write that makes it a device. The one that has decided is the first.</summary>
     public static void Approve(WriteScope scope, DeviceRequest request, AccountNo account, long device, OneTimeCode? loopback, byte[] box) => scope.Sql.Execute(
@@ -64,7 +65,8 @@ internal sealed class DeviceRequestStore(Database database)
 
     /// <summary>Part of the write that gives out its tokens: there is one such.</summary>
     public static void Fetch(WriteScope scope, DeviceRequest request) => scope.Sql.Execute(
-        "UPDATE device_request SET state = @state, loopback_hash = NULL, box = NULL WHERE no = @no", ("@state", (long)RequestState.Fetched), ("@no", request.No));
+        "UPDATE device_request SET state = @state, loopback_hash = NULL, box = NULL WHERE no = @no",
+        ("@state", (long)RequestState.Fetched), ("@no", request.No));
 
     /// <summary>Part of the write that removes a device: what it has not fetched it does not get.</summary>
     public static void Withdraw(WriteScope scope, long device) => scope.Sql.Execute(
@@ -83,7 +85,8 @@ internal sealed class DeviceRequestStore(Database database)
     private static bool HasRoom(WriteScope scope, string address)
     {
         long mine = scope.Sql.FindNumber(
-            "SELECT count(*) FROM device_request WHERE address = @address AND expires_at > @now AND state = 0", ("@address", address), ("@now", scope.Now.Micros))!.Value;
+            "SELECT count(*) FROM device_request WHERE address = @address AND expires_at > @now AND state = 0",
+            ("@address", address), ("@now", scope.Now.Micros))!.Value;
         return mine < WaitingPerAddressMax
             && scope.Sql.FindNumber("SELECT count(*) FROM device_request WHERE expires_at > @now AND state = 0", ("@now", scope.Now.Micros)) < WaitingMax;
     }

@@ -21,7 +21,7 @@ internal static class DeviceRoutes
             Reply = typeof(DeviceAuthorization),
             Refusals = [MeshError.OAuthInvalidRequest, MeshError.OAuthInvalidClient, MeshError.AddressRate],
         })
-        .Add(new RestRoute("GET", $"/device-requests/{{{Code}}}", Operation.UseAccountKeys, KeyReach.Workspace, "Shows a machine that waits to be let in.", ShowAsync)
+        .Add(new RestRoute("GET", $"/device-requests/{{{Code}}}", Operation.UseAccountKeys, KeyReach.Workspace, "Shows who waits to be let in.", ShowAsync)
         {
             Root = RestRoutes.My,
             Reply = typeof(DeviceRequestInfo),
@@ -60,7 +60,7 @@ internal static class DeviceRoutes
                 MeshError.ApprovalRefused, MeshError.ClockSkew, MeshError.NoAccountKey, MeshError.AccountKeyMoved, MeshError.DeviceRemoved, MeshError.TooManyDevices,
             ],
         })
-        .Add(new RestRoute("DELETE", $"/devices/{{{Device}}}", Operation.UseAccountKeys, KeyReach.Workspace, "Takes a device off the list and ends its sessions. What it knows it keeps: see renewal.", RemoveAsync)
+        .Add(new RestRoute("DELETE", $"/devices/{{{Device}}}", Operation.UseAccountKeys, KeyReach.Workspace, "Ends a device's sessions. What it knows it keeps: see renewal.", RemoveAsync)
         {
             Root = RestRoutes.My,
             Status = 204,

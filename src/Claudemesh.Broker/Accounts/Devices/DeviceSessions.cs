@@ -5,7 +5,7 @@ using Claudemesh.Protocol;
 
 namespace Claudemesh.Broker.Accounts.Devices;
 
-/// <summary>Where a device is signed in. A session of the device flow is its device's from the start, a browser's when the browser has shown its device key.</summary>
+/// <summary>Where a device is signed in: by a session of the device flow from its start, by a browser's from when the browser has shown its key.</summary>
 internal static class DeviceSessions
 {
     /// <summary>Part of the write that stores what the device has signed.</summary>

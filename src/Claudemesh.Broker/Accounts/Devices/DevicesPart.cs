@@ -4,7 +4,7 @@ using Claudemesh.Broker.Storage;
 
 namespace Claudemesh.Broker.Accounts.Devices;
 
-/// <summary>An account's devices and keys, in its export and at its end. What is sealed is in the export too: it is the person's, and opens for him alone.</summary>
+/// <summary>An account's devices and keys, in its export and at its end. The sealed vault is in the export: it is the person's, and opens for him alone.</summary>
 internal sealed class DevicesPart : IAccountPart
 {
     private static readonly string[] Owned = ["device_request", "account_device", "account_key", "renewal_copy", "recovery_blob", "account_vault"];
@@ -42,7 +42,8 @@ internal sealed class DevicesPart : IAccountPart
 
     private static void WriteVault(Sql sql, AccountNo account, Utf8JsonWriter json)
     {
-        byte[]? blob = sql.Find("SELECT blob FROM account_vault WHERE account_no = @account", static row => row.GetFieldValue<byte[]>(0), ("@account", account.Value));
+        byte[]? blob = sql.Find(
+            "SELECT blob FROM account_vault WHERE account_no = @account", static row => row.GetFieldValue<byte[]>(0), ("@account", account.Value));
         if (blob is not null)
             json.WriteBase64String("vault", blob);
     }

@@ -36,7 +36,7 @@ internal static class KeyRoutes
             Status = 201,
             Refusals = [MeshError.AccountKeyExists, MeshError.AccountTextRefused, MeshError.ClockSkew],
         })
-        .Add(new RestRoute("GET", "/recovery", Operation.UseAccountKeys, KeyReach.Workspace, "Lists the ways of recovery; with what is sealed while you are fresh, or have just signed in.", ListRecoveryAsync)
+        .Add(new RestRoute("GET", "/recovery", Operation.UseAccountKeys, KeyReach.Workspace, "Lists the ways of recovery.", ListRecoveryAsync)
         {
             Root = RestRoutes.My,
             Reply = typeof(RecoveryList),
@@ -54,7 +54,7 @@ internal static class KeyRoutes
             Status = 204,
             Refusals = [MeshError.RecoveryNotFound],
         })
-        .Add(new RestRoute("POST", "/renewal", Operation.ApproveDevices, KeyReach.Workspace, "Gives the account its next secret, and takes devices off it.", RenewAsync)
+        .Add(new RestRoute("POST", "/renewal", Operation.ApproveDevices, KeyReach.Workspace, "Gives the account its next secret.", RenewAsync)
         {
             Root = RestRoutes.My,
             Body = typeof(RenewalRequest),
@@ -65,7 +65,7 @@ internal static class KeyRoutes
                 MeshError.TooManyRenewals,
             ],
         })
-        .Add(new RestRoute("GET", $"/renewal/{{{Generation}}}", Operation.UseAccountKeys, KeyReach.Workspace, "A renewal, with the copy for the device that asks.", GetRenewalAsync)
+        .Add(new RestRoute("GET", $"/renewal/{{{Generation}}}", Operation.UseAccountKeys, KeyReach.Workspace, "A renewal, with the asking device's copy.", GetRenewalAsync)
         {
             Root = RestRoutes.My,
             Reply = typeof(RenewalInfo),
@@ -107,7 +107,9 @@ internal static class KeyRoutes
         DateTimeOffset now = call.Get<TimeProvider>().GetUtcNow();
         List<RecoveryInfo> blobs = await call.Get<RecoveryStore>().ListAsync(call.Account.No, call.Aborted);
         bool isShown = call.Session.IsFresh(now) || now - call.Session.CreatedAt < YoungFor;
-        await call.AnswerAsync(isShown ? new RecoveryList([.. blobs]) : new RecoveryList([.. blobs.Select(static blob => blob with { Blob = null })], Withheld: true));
+        await call.AnswerAsync(isShown
+            ? new RecoveryList([.. blobs])
+            : new RecoveryList([.. blobs.Select(static blob => blob with { Blob = null })], Withheld: true));
     }
 
     private static async Task PutRecoveryAsync(RestCall call)

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Claudemesh.Broker.Accounts.Keys;
 
 /// <summary>
-/// Gives an account its next secret (keys.md 7). All of it is one write: the new key, its copies, the removed devices with their sessions and refresh tokens, and
-/// the end of every way of recovery so far. The first wins; whoever has signed on the old key meanwhile is told.
+/// Gives an account its next secret (keys.md 7). All of it is one write: the new key, its copies, the removed devices with their sessions and refresh
+/// tokens, and the end of every way of recovery so far. The first wins; whoever has signed on the old key meanwhile is told.
 /// </summary>
 internal sealed partial class Renewals(Database database, LoginSessions sessions, AccountNews news, TimeProvider clock, ILogger<Renewals> logger)
 {
@@ -86,6 +86,8 @@ internal sealed partial class Renewals(Database database, LoginSessions sessions
     private static bool SealsTo(RenewalRequest given, DeviceRow[] staying) =>
         staying.Length > 0 && given.Copies.Select(copy => copy.DevicePub).Order().SequenceEqual(staying.Select(device => device.Key).Order());
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Account {Account} was renewed to generation {Generation}: {Devices} devices removed, {Sessions} sessions ended")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Account {Account} was renewed to generation {Generation}: {Devices} devices removed, {Sessions} sessions ended")]
     private partial void LogRenewed(UserId account, long generation, int devices, int sessions);
 }

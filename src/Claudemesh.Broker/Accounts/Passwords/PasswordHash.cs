@@ -32,14 +32,14 @@ internal sealed class PasswordHash
 
     public static PasswordHash Of(ReadOnlySpan<byte> password, PasswordCost cost)
     {
-        byte[] salt = RandomBytes.Next(Argon2id.SaltSize);
-        return new PasswordHash(cost, salt, Derive(password, salt, cost));
+        byte[] made = RandomBytes.Next(Argon2id.SaltSize);
+        return new PasswordHash(cost, made, Derive(password, made, cost));
     }
 
     public static bool TryParse(string text, [NotNullWhen(true)] out PasswordHash? hash)
     {
         hash = null;
-        if (text.Split('$') is not ["", "argon2id", "v=19", var costs, var salt, var value] || costs.Split(',') is not [var memory, var passes, "p=1"])
+        if (text.Split('$') is not ["", "argon2id", "v=19", var costs, var salted, var value] || costs.Split(',') is not [var memory, var passes, "p=1"])
             return false;
         if (!TryNumber(memory, "m=", out int kib) || kib is < PasswordCost.MemoryKibMin or > PasswordCost.MemoryKibMax
             || !TryNumber(passes, "t=", out int count) || count is < 1 or > PasswordCost.PassesMax)
@@ -47,7 +47,7 @@ internal sealed class PasswordHash
 
         byte[] saltBytes = new byte[Argon2id.SaltSize];
         byte[] valueBytes = new byte[HashSize];
-        if (!TryBytes(salt, saltBytes) || !TryBytes(value, valueBytes))
+        if (!TryBytes(salted, saltBytes) || !TryBytes(value, valueBytes))
             return false;
 
         hash = new PasswordHash(new PasswordCost(kib, count), saltBytes, valueBytes);
@@ -64,9 +64,9 @@ internal sealed class PasswordHash
 
     private static byte[] Derive(ReadOnlySpan<byte> password, byte[] salt, PasswordCost cost)
     {
-        byte[] hash = new byte[HashSize];
-        Argon2id.Derive(password, salt, cost.Passes, cost.MemoryKib * 1024, hash);
-        return hash;
+        byte[] derived = new byte[HashSize];
+        Argon2id.Derive(password, salt, cost.Passes, cost.MemoryKib * 1024, derived);
+        return derived;
     }
 
     private static bool TryNumber(string text, string start, out int number)

@@ -23,34 +23,34 @@ internal readonly struct RecoveryCode : IEquatable<RecoveryCode>
     {
         Span<byte> random = stackalloc byte[Letters];
         RandomBytes.Fill(random);
-        Span<char> letters = stackalloc char[Letters];
+        Span<char> made = stackalloc char[Letters];
         for (int i = 0; i < Letters; i++)
-            letters[i] = Alphabet[random[i] & 31];
+            made[i] = Alphabet[random[i] & 31];
 
         CryptographicOperations.ZeroMemory(random);
-        return new RecoveryCode(new string(letters));
+        return new RecoveryCode(new string(made));
     }
 
     /// <summary>As people type it: in either case, with or without the dashes, i and l for 1, o for 0.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out RecoveryCode code)
     {
         code = default;
-        StringBuilder letters = new(Letters);
+        StringBuilder read = new(Letters);
         foreach (char typed in text ?? "")
         {
             char letter = char.ToLowerInvariant(typed) switch { 'i' or 'l' => '1', 'o' => '0', char other => other };
             if (letter is '-' or ' ')
                 continue;
-            if (letters.Length == Letters || !Alphabet.Contains(letter, StringComparison.Ordinal))
+            if (read.Length == Letters || !Alphabet.Contains(letter, StringComparison.Ordinal))
                 return false;
 
-            letters.Append(letter);
+            read.Append(letter);
         }
 
-        if (letters.Length != Letters)
+        if (read.Length != Letters)
             return false;
 
-        code = new RecoveryCode(letters.ToString());
+        code = new RecoveryCode(read.ToString());
         return true;
     }
 

@@ -49,7 +49,10 @@ internal static class SessionRoutes
     {
         LoginSession? session = await call.Get<LoginSessionStore>().FindAsync(call.Account.No, call.Path(Id), call.Aborted);
         if (session is not null)
+        {
             await call.Get<LoginSessions>().EndAsync(session, call.Aborted);
+            await call.Get<AccountNews>().TellAsync(call.Account.No, AccountChange.SignedOut, call.Aborted);
+        }
 
         await call.AnswerAsync(session is null ? MeshError.LoginSessionNotFound : null);
     }
@@ -57,6 +60,7 @@ internal static class SessionRoutes
     private static async Task EndOthersAsync(RestCall call)
     {
         await call.Get<LoginSessions>().EndAllAsync(call.Account.No, kept: call.Session, call.Aborted);
+        await call.Get<AccountNews>().TellAsync(call.Account.No, AccountChange.SignedOut, call.Aborted);
         await call.AnswerAsync(refusal: null);
     }
 

@@ -139,7 +139,9 @@ internal sealed class DisclosureFlow(TestBroker broker, LeakScan neverSent, Leak
         MemberSecretKey owner = Keep(ann.Secret.DeriveMember(ann.Id.Value, id));
         await using TestMesh mesh = await TestMesh.StartAsync(broker: broker, ownerKey: owner, id: id, log: LogKind.Required);
         neverSent.AddBytes("the owner's member seed", owner.Key.ExposeSeed());
-        await ann.Account!.OwnMemberAsync(broker, mesh.OwnerId);
+        long at = ann.Now;
+        MemberClaim claim = new(owner.Public, at, owner.Sign(new MemberClaimText(id, ann.Id.Value, owner.Public, at)));
+        await GoodAsync(ann.SendAsync(HttpMethod.Put, $"/api/my/meshes/{id}", claim));
 
         await using TestPeer bob = await mesh.JoinAsync("bob");
         neverSent.AddBytes("bob's member seed", bob.Member.Key.Key.ExposeSeed());

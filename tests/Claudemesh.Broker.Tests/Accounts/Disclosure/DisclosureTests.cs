@@ -28,7 +28,7 @@ public sealed class DisclosureTests : IDisposable
     [InlineData(Backend.Sqlite)]
     [InlineData(Backend.Postgres)]
     [Trait("rest", "7.1 A12")]
-    [Trait("wire", "7.3 #21")]
+    [Trait("wire", "7.3 #9")]
     public async Task Nothing_that_the_server_stored_logged_or_was_sent_opens_an_account_and_the_same_search_finds_what_is_planted(Backend backend)
     {
         await using TestBroker broker = await StartAsync(backend);

@@ -21,7 +21,7 @@ public sealed class AccessTokenTests
     private readonly FakeTimeProvider clock = new(TimeProvider.System.GetUtcNow());
 
     [Fact]
-    [Trait("cli", "auth: two kinds of tokens")]
+    [Trait("cli", "7 auth: two kinds of tokens")]
     public async Task One_token_opens_the_account_and_its_workspaces_whether_a_browser_or_a_device_has_it()
     {
         await using TestMesh mesh = await TestMesh.StartAsync(clock);
