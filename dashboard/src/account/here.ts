@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { Problem, textOf } from '../api/problem';
 import { account, broker } from '../app';
+import { claimAdmitted } from './claiming';
 import { acceptRenewal, type Enrolment, enrol } from './enrolment';
 import { KeyStore } from './keystore';
 import { browserName } from './name';
@@ -38,6 +39,7 @@ export async function enrolHere(): Promise<void> {
       await forgetHere();
       return enrolHere();
     }
+    if (found.is === 'ready') await claimAdmitted(broker, found.keys);
     enrolment.value = found;
     enrolmentRefusal.value = null;
     if (found.is === 'ready' && (await claimAdmitted(broker, found.keys))) admitted.value++;
