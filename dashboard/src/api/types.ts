@@ -153,13 +153,13 @@ export interface AuditEntry {
   /** From 1, without a gap. */
   id: number;
   eventType: string;
-  /** The id of the member who did it; null: the broker itself. */
-  actor?: string;
   /** What exactly; via in it says by which door, credential by which key or session. */
   payload: unknown;
   /** Over this entry and the hash of the one before, 64 hexadecimal digits. */
   hash: string;
   createdAt: string;
+  /** The id of the member who did it; absent: the broker itself did. */
+  actor?: string;
 }
 
 /** Where a chain ends. */
@@ -2368,7 +2368,7 @@ export interface Routes {
     };
     reply: DeviceAuthorization;
   };
-  /** Shows a machine that waits to be let in. */
+  /** Shows who waits to be let in. */
   'GET /api/my/device-requests/{userCode}': {
     path: { userCode: string };
     query: null;
@@ -2403,7 +2403,7 @@ export interface Routes {
     body: DeviceAdd;
     reply: null;
   };
-  /** Takes a device off the list and ends its sessions. What it knows it keeps: see renewal. */
+  /** Ends a device's sessions. What it knows it keeps: see renewal. */
   'DELETE /api/my/devices/{pub}': {
     path: { pub: string };
     query: null;
@@ -2424,7 +2424,7 @@ export interface Routes {
     body: AccountKeyCreate;
     reply: AccountKeyInfo;
   };
-  /** Lists the ways of recovery; with what is sealed while you are fresh, or have just signed in. */
+  /** Lists the ways of recovery. */
   'GET /api/my/recovery': {
     path: null;
     query: null;
@@ -2445,14 +2445,14 @@ export interface Routes {
     body: null;
     reply: null;
   };
-  /** Gives the account its next secret, and takes devices off it. */
+  /** Gives the account its next secret. */
   'POST /api/my/renewal': {
     path: null;
     query: null;
     body: RenewalRequest;
     reply: AccountKeyInfo;
   };
-  /** A renewal, with the copy for the device that asks. */
+  /** A renewal, with the asking device's copy. */
   'GET /api/my/renewal/{generation}': {
     path: { generation: string };
     query: null;
