@@ -29,6 +29,22 @@ internal static class Samples
         null,
         [new("mesh1", "acme", "Acme", "owner", AccountWorkspaceStates.Here), new("mesh2", "old", "Old", "member", AccountWorkspaceStates.OtherKey)]);
 
+    public static readonly AuditListing Audit = new(
+        "acme",
+        [
+            Done(11, "invite_created", "alice", "socket", """{"invite":"q3Zb0fWx","role":"member","uses":1,"seq":4,"via":"socket"}"""),
+            Done(12, "workspace_created", null, "broker", """{"name":"Acme","topic":null,"via":"broker"}"""),
+            Done(13, "api_key_minted", "bob", "api_key", """{"credential":"k1","key":"k2","via":"api_key"}"""),
+        ],
+        13);
+
+    public static readonly SessionList Sessions = new(
+    [
+        new("0000A3f9-session-one", "billing", "/src/billing", 42, ["acme"], Desk.Now.AddHours(-1), 0, ["read", "send"]),
+        new("s2", "docs", "/src/docs", 43, ["acme"], Desk.Now, 0),
+        new("s3", "run", "/src/run", 44, ["acme"], Desk.Now, 0, []),
+    ]);
+
     public static readonly Invite Invite = new("acme", "http://127.0.0.1:7900/i/q3Zb0fWx#3.secret", 5, Desk.Now.AddDays(7), "q3Zb0fWx", "member");
 
     public static readonly TakenOff Taken = new("acme", [new("bob", BobKey, BobKey), new("bob-desk", AliceKey, BobKey)], ["carol"]);
@@ -178,4 +194,7 @@ internal static class Samples
         new("acme", "http://127.0.0.1:7900", ConnectionStates.Open, null, 0, 1),
         new("other", "https://mesh.example.org", ConnectionStates.Offline, "connection refused", 2, 0),
     ]);
+
+    private static AuditEntry Done(long id, string type, string? actor, string via, string payload) => new(
+        "acme", id, type, actor, actor, via, System.Text.Json.JsonDocument.Parse(payload).RootElement.Clone(), BobKey, Desk.Now.AddMinutes(id));
 }

@@ -25,9 +25,9 @@ internal sealed partial class LoginTerminal : IDisposable
     /// <summary>The link to open in a browser that is signed in.</summary>
     public string Link => LinkLine().Match(Shown).Value;
 
-    public string Code => CodeLine().Match(Shown).Groups[1].Value;
+    public string Code => CodeLine().Match(Shown).Groups["code"].Value;
 
-    public string Pairing => PairingLine().Match(Shown).Groups[1].Value;
+    public string Pairing => PairingLine().Match(Shown).Groups["pairing"].Value;
 
     public static async Task<LoginTerminal> StartAsync(Person person, Uri broker, string name, params string[] more)
     {
@@ -39,17 +39,17 @@ internal sealed partial class LoginTerminal : IDisposable
         foreach ((string variable, string value) in person.Environment)
             start.Environment[variable] = value;
 
-        Process process = new() { StartInfo = start };
-        LoginTerminal terminal = new(process);
-        process.OutputDataReceived += (_, line) => terminal.Append(line.Data);
-        process.ErrorDataReceived += (_, line) => terminal.Append(line.Data);
-        process.Start();
-        process.StandardInput.Close();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        Process started = new() { StartInfo = start };
+        LoginTerminal terminal = new(started);
+        started.OutputDataReceived += (_, line) => terminal.Append(line.Data);
+        started.ErrorDataReceived += (_, line) => terminal.Append(line.Data);
+        started.Start();
+        started.StandardInput.Close();
+        started.BeginOutputReadLine();
+        started.BeginErrorReadLine();
         await Eventually.IsAsync("the terminal shows what to open and type", () => terminal.Pairing.Length > 0
             ? Task.FromResult<string?>(terminal.Link)
-            : process.HasExited ? throw new InvalidOperationException($"The login ended: {terminal.Shown}") : Task.FromResult<string?>(null));
+            : started.HasExited ? throw new InvalidOperationException($"The login ended: {terminal.Shown}") : Task.FromResult<string?>(null));
         return terminal;
     }
 
@@ -77,12 +77,12 @@ internal sealed partial class LoginTerminal : IDisposable
             shown.AppendLine(line);
     }
 
-    [GeneratedRegex(@"http://\S+/device\?code=\S+#1\.\S+")]
+    [GeneratedRegex(@"http://\S+/device\?code=\S+#1\.\S+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex LinkLine();
 
-    [GeneratedRegex(@"the code\s+([A-Z0-9]{4}-[A-Z0-9]{4})")]
+    [GeneratedRegex(@"the code\s+(?<code>[A-Z0-9]{4}-[A-Z0-9]{4})", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex CodeLine();
 
-    [GeneratedRegex(@"the pairing secret\s+([0-9A-Z -]+?)\s*\n")]
+    [GeneratedRegex(@"the pairing secret\s+(?<pairing>[0-9A-Z -]+?)\s*\n", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex PairingLine();
 }

@@ -47,7 +47,7 @@ public sealed class OneIdentityTests(Chromium chromium)
     private static async Task<string?> TryMemberOfAsync(Person person)
     {
         JsonElement workspaces = (await person.DoAsync("list")).GetProperty("workspaces");
-        return workspaces.GetArrayLength() == 1 ? workspaces[0].GetProperty("memberPubkey").GetString() : null;
+        return workspaces.GetArrayLength() == 1 ? workspaces[0].GetProperty("member_key").GetString() : null;
     }
 
     private static long CountMembers(BrokerProgram broker)

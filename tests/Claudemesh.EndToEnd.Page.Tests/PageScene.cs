@@ -53,6 +53,6 @@ internal sealed partial class PageScene : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Broker.DisposeAsync();
 
-    [GeneratedRegex(@"http://\S+/setup#\S+")]
+    [GeneratedRegex(@"http://\S+/setup#\S+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex SetUpLink();
 }

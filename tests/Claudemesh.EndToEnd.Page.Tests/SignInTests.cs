@@ -16,7 +16,7 @@ public sealed class SignInTests(Chromium chromium)
         await using (Visitor before = await scene.SetUpAsync())
         {
             await before.SetPasswordAsync(Password);
-            await before.ClickAsync("Set an authenticator up");
+            await before.ClickAsync("Set up an authenticator");
             await before.ProveIfAskedAsync();
             secret = (await before.Page.Locator("form").Filter(new() { HasText = "Scan this with your authenticator" }).Locator("code, .mono, input[readonly]").First.InnerTextAsync()).Trim();
             await before.Field("Code").FillAsync(Totp(secret, TimeProvider.System.GetUtcNow()));

@@ -47,11 +47,11 @@ internal sealed class Visitor : IAsyncDisposable
 
     public static async Task<Visitor> ComeAsync(IBrowser browser, Uri home, BrowserNewContextOptions? options = null, bool authenticator = true, bool offersInField = false)
     {
-        IBrowserContext context = await browser.NewContextAsync(options ?? new BrowserNewContextOptions());
-        await context.AddInitScriptAsync(Watch.Replace("OFFERS", offersInField ? "true" : "false", StringComparison.Ordinal));
-        IPage page = await context.NewPageAsync();
-        Visitor visitor = new(context, page, home);
-        context.Request += (_, request) => visitor.Note(request);
+        IBrowserContext profile = await browser.NewContextAsync(options ?? new BrowserNewContextOptions());
+        await profile.AddInitScriptAsync(Watch.Replace("OFFERS", offersInField ? "true" : "false", StringComparison.Ordinal));
+        IPage page = await profile.NewPageAsync();
+        Visitor visitor = new(profile, page, home);
+        profile.Request += (_, request) => visitor.Note(request);
         page.Console += (_, message) => visitor.Note(message);
         page.PageError += (_, error) => visitor.Fault($"error: {error}");
         if (authenticator)

@@ -81,7 +81,7 @@ internal static class VisitorDeeds
             await visitor.Field("New password").FillAsync(password);
             await section.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
             await visitor.ProveIfAskedAsync();
-            await Assertions.Expect(visitor.Button("Set an authenticator up")).ToBeVisibleAsync();
+            await Assertions.Expect(visitor.Button("Set up an authenticator")).ToBeVisibleAsync();
         }
 
         /// <summary>Makes a recovery key and gives what would be on the paper.</summary>

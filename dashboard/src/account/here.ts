@@ -1,14 +1,19 @@
 import { signal } from '@preact/signals';
 import { Problem, textOf } from '../api/problem';
 import { account, broker } from '../app';
+import { claimAdmitted } from './claiming';
 import { acceptRenewal, type Enrolment, enrol } from './enrolment';
 import { KeyStore } from './keystore';
 import { browserName } from './name';
 import { introduce } from './recovering';
 import { openRows } from './rows';
+import { claimAdmitted } from './waiting';
 
 /** What this browser has of the account that is signed in; null while it is not known. */
 export const enrolment = signal<Enrolment | null>(null);
+
+/** Counts how often it turned out that somebody had let the account in where it waited. */
+export const admitted = signal(0);
 
 export const enrolmentRefusal = signal<string | null>(null);
 
@@ -34,8 +39,10 @@ export async function enrolHere(): Promise<void> {
       await forgetHere();
       return enrolHere();
     }
+    if (found.is === 'ready') await claimAdmitted(broker, found.keys);
     enrolment.value = found;
     enrolmentRefusal.value = null;
+    if (found.is === 'ready' && (await claimAdmitted(broker, found.keys))) admitted.value++;
     if (found.is !== 'without-storage') void navigator.storage?.persist?.();
   } catch (error) {
     enrolmentRefusal.value = textOf(error);

@@ -12,7 +12,6 @@ import {
   LogDraft,
   type LogRefusal,
   type MemberKey,
-  memberClaimText,
   meshScope,
   newId,
   openPackage,
@@ -24,7 +23,9 @@ import {
   utf8,
 } from '../crypto';
 import { fromBase64, publicKey } from './bytes';
+import { claim, noteWaiting } from './claiming';
 import type { Keys } from './keystore';
+import { noteWaiting } from './waiting';
 
 const attemptsMax = 16;
 const pagesMax = 1024;
@@ -52,19 +53,27 @@ export async function lookAt(broker: Client, inviteId: string, secret: InviteSec
 export async function join(broker: Client, keys: Keys & { readonly account: NonNullable<Keys['account']> }, invited: Invited, displayName: string) {
   const member = keys.account.secret.deriveMember(keys.userId, invited.info.meshId);
   try {
+    await notTwice(broker, member, invited.info.meshId);
     const joined = invited.sealed ? await joinByLog(broker, member, invited, invited.sealed, displayName) : await wait(broker, member, invited, displayName);
-    if (!joined.waiting) await claim(broker, member, keys.userId, invited.info.meshId);
+    if (joined.waiting) noteWaiting(keys.userId, invited.info.meshId);
+    else await claim(broker, member, keys.userId, invited.info.meshId);
     return joined;
   } finally {
     member.wipe();
   }
 }
 
-/** Proves to the broker that a member is this account's. Saying it again is harmless. */
-export async function claim(broker: Client, member: MemberKey, userId: string, meshId: string): Promise<void> {
-  const at = Date.now();
-  const proof = toBase64(member.sign(memberClaimText(meshId, userId, member.public, at)));
-  await broker.call('PUT /api/my/meshes/{id}', { path: { id: meshId }, body: { memberPub: member.public, at, proof } });
+/** One person is one member: who joined from a machine before it was logged in has another key there, and moves that one. */
+async function notTwice(broker: Client, member: MemberKey, meshId: string): Promise<void> {
+  const { meshes } = await broker.call('GET /api/my/meshes');
+  const there = meshes.find((mesh) => mesh.id === meshId);
+  if (there && there.memberPub !== member.public) {
+    throw new Problem(
+      'already_member',
+      `You are in ${there.name} already, under another key. Run claudemesh migrate-identity on the machine that joined, and you are the same member here.`,
+      0,
+    );
+  }
 }
 
 interface Joined {

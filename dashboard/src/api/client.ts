@@ -1,14 +1,12 @@
-import type { PendingRoutes } from './pending';
 import { Problem, problemOf, unreachable } from './problem';
 import type { Routes } from './types';
 
-type AllRoutes = Routes & Omit<PendingRoutes, keyof Routes>;
-export type Route = keyof AllRoutes;
-export type Reply<R extends Route> = AllRoutes[R]['reply'];
+export type Route = keyof Routes;
+export type Reply<R extends Route> = Routes[R]['reply'];
 
 type Part<Name extends string, Value> = [Value] extends [null] ? { [name in Name]?: null } : { [name in Name]: Value };
-export type Ask<R extends Route> = Part<'path', AllRoutes[R]['path']> &
-  Part<'body', AllRoutes[R]['body']> & { query?: AllRoutes[R]['query']; workspace?: string; signal?: AbortSignal };
+export type Ask<R extends Route> = Part<'path', Routes[R]['path']> &
+  Part<'body', Routes[R]['body']> & { query?: Routes[R]['query']; workspace?: string; signal?: AbortSignal };
 type Rest<R extends Route> = Record<string, never> extends Ask<R> ? [ask?: Ask<R>] : [ask: Ask<R>];
 
 /** The signed-in browser, as far as a call needs it. */

@@ -8,6 +8,14 @@ export interface AccountExport {
   data: unknown;
 }
 
+export interface AccountInviteMade {
+  id: string;
+  /** What is given to who is invited. It is told once, and kept as a hash. */
+  link: string;
+  uses: number;
+  expiresAt: string;
+}
+
 /** An account's first key, from the device that made its secret. */
 export interface AccountKeyCreate {
   /** The bytes of claudemesh/account/1. */
@@ -145,13 +153,13 @@ export interface AuditEntry {
   /** From 1, without a gap. */
   id: number;
   eventType: string;
-  /** The id of the member who did it; null: the broker itself. */
-  actor?: string;
   /** What exactly; via in it says by which door, credential by which key or session. */
   payload: unknown;
   /** Over this entry and the hash of the one before, 64 hexadecimal digits. */
   hash: string;
   createdAt: string;
+  /** The id of the member who did it; absent: the broker itself did. */
+  actor?: string;
 }
 
 /** Where a chain ends. */
@@ -409,6 +417,17 @@ export interface InviteInfo {
   expiresAt: number;
 }
 
+/** The body of POST /api/v1/invites/{id}/mail. */
+export interface InviteLetter {
+  /** An e-mail address such as ann@example.org, at most 254 characters. */
+  email: string;
+}
+
+export interface InviteMailed {
+  /** The letter is on its way; whether it arrives is not known here. */
+  inviteId: string;
+}
+
 /** What an invite carries for its joiner; only who has the link's secret can open it. */
 export interface InvitePackage {
   /** 1 to 64 letters, digits, - or _. */
@@ -544,6 +563,14 @@ export interface LoopbackCode {
   code: string;
 }
 
+/** The body of POST /api/my/account-invites: lets somebody make an account who is invited to no workspace. For operators. */
+export interface MakeAccountInvite {
+  /** 1 to 100; usually 1. */
+  uses?: number;
+  /** 1 to 30; usually 7. */
+  expiresInDays?: number;
+}
+
 /** Makes a token by which a program acts as the account's member over REST, such as in CI; answered by PersonalTokenMade. It carries no keys: what it posts is plain text. */
 export interface MakePersonalToken {
   /** For people. */
@@ -554,6 +581,16 @@ export interface MakePersonalToken {
   expiresInDays: number;
   /** Slug or id of the only workspace it is for; absent: all of the account's. */
   workspace?: string;
+}
+
+/** The body of PUT /api/my/meshes/{id}: the account that is signed in says that a member is its own. */
+export interface MemberClaim {
+  /** 32 bytes as 64 lower-case hexadecimal digits. */
+  memberPub: string;
+  /** Ms since 1970, within ten minutes of the broker's clock. */
+  at: number;
+  /** 64 bytes by the member's key over T("claudemesh/member-claim/1", mesh_id, user_id, member_pub, at). */
+  proof: string;
 }
 
 export type MemberKind = 'person' | 'bot' | 'legacy';
@@ -672,6 +709,30 @@ export interface MyMemoryRows {
 
 export interface MyMemoryTotals {
   entries: number;
+}
+
+export interface MyMesh {
+  /** 1 to 64 letters, digits, - or _. */
+  id: string;
+  /** 1 to 64 lower-case letters, digits or - (not first or last). */
+  slug: string;
+  name: string;
+  role: MemberRole;
+  /** 1 to 64 letters, digits, - or _. */
+  memberId: string;
+  /** The member's key. */
+  memberPub: string;
+  displayName: string;
+  /** Who was removed or left is not counted. */
+  memberCount: number;
+  /** Since when it can only be read; absent: it is not. */
+  archivedAt?: string;
+}
+
+/** The answer of GET /api/my/meshes. */
+export interface MyMeshes {
+  /** The workspaces in which a member is the account's, in the order of joining. */
+  meshes: MyMesh[];
 }
 
 export interface MyNotificationRow {
@@ -905,6 +966,14 @@ export interface NotificationsRead {
   all?: boolean;
   /** With topic or all: only those of posts made then or earlier. */
   before?: string;
+}
+
+/** A refusal as RFC 6749, 5.2, has it. */
+export interface OAuthError {
+  /** Such as invalid_grant. */
+  error: string;
+  /** What, why and what to do. */
+  error_description: string;
 }
 
 /** Where a client finds the rest (RFC 8414). */
@@ -1936,6 +2005,13 @@ export interface Routes {
     body: JoinByLog;
     reply: JoinedByLog;
   };
+  /** Writes an open invite of the log to somebody: its link without the secret, so he waits to be admitted. */
+  'POST /api/v1/invites/{id}/mail': {
+    path: { id: string };
+    query: null;
+    body: InviteLetter;
+    reply: InviteMailed;
+  };
   /** Reads the signed log of the workspace, or of a topic that you are in. */
   'GET /api/v1/log': {
     path: null;
@@ -2292,7 +2368,7 @@ export interface Routes {
     };
     reply: DeviceAuthorization;
   };
-  /** Shows a machine that waits to be let in. */
+  /** Shows who waits to be let in. */
   'GET /api/my/device-requests/{userCode}': {
     path: { userCode: string };
     query: null;
@@ -2327,7 +2403,7 @@ export interface Routes {
     body: DeviceAdd;
     reply: null;
   };
-  /** Takes a device off the list and ends its sessions. What it knows it keeps: see renewal. */
+  /** Ends a device's sessions. What it knows it keeps: see renewal. */
   'DELETE /api/my/devices/{pub}': {
     path: { pub: string };
     query: null;
@@ -2348,7 +2424,7 @@ export interface Routes {
     body: AccountKeyCreate;
     reply: AccountKeyInfo;
   };
-  /** Lists the ways of recovery; with what is sealed while you are fresh, or have just signed in. */
+  /** Lists the ways of recovery. */
   'GET /api/my/recovery': {
     path: null;
     query: null;
@@ -2369,14 +2445,14 @@ export interface Routes {
     body: null;
     reply: null;
   };
-  /** Gives the account its next secret, and takes devices off it. */
+  /** Gives the account its next secret. */
   'POST /api/my/renewal': {
     path: null;
     query: null;
     body: RenewalRequest;
     reply: AccountKeyInfo;
   };
-  /** A renewal, with the copy for the device that asks. */
+  /** A renewal, with the asking device's copy. */
   'GET /api/my/renewal/{generation}': {
     path: { generation: string };
     query: null;
@@ -2452,6 +2528,27 @@ export interface Routes {
     query: null;
     body: null;
     reply: null;
+  };
+  /** Lists the workspaces in which a member is yours. */
+  'GET /api/my/meshes': {
+    path: null;
+    query: null;
+    body: null;
+    reply: MyMeshes;
+  };
+  /** Says that a member of a workspace is yours, with a proof by its key. Repeating it changes nothing. */
+  'PUT /api/my/meshes/{id}': {
+    path: { id: string };
+    query: null;
+    body: MemberClaim;
+    reply: MyMesh;
+  };
+  /** Lets somebody make an account who is invited to no workspace. For operators. */
+  'POST /api/my/account-invites': {
+    path: null;
+    query: null;
+    body: MakeAccountInvite;
+    reply: AccountInviteMade;
   };
   /** Exchanges a refresh token, or the code of a device that was approved, for tokens. */
   'POST /oauth/token': {

@@ -1,4 +1,4 @@
-import { broker } from '../app';
+import { broker, state } from '../app';
 import { brought, broughtRefusal } from '../brought';
 import { Loading, Notice, Refusal } from '../ui/basic';
 import { Wide } from '../ui/frame';
@@ -7,6 +7,7 @@ import { Data } from './account/data';
 import { Devices } from './account/devices';
 import { Passkeys } from './account/passkeys';
 import { PasswordAndCodes } from './account/password';
+import { People } from './account/people';
 import { Profile } from './account/profile';
 import { Recovery } from './account/recovery';
 import { Sessions } from './account/sessions';
@@ -22,6 +23,7 @@ export function AccountPage() {
       {mine.value && (
         <>
           <Profile mine={mine.value} onChanged={mine.reload} />
+          {mine.value.account.isOperator && state.value?.signUp === 'invite' && <People />}
           <Devices />
           <Recovery passkeys={mine.value.passkeys} onChanged={mine.reload} />
           <Passkeys mine={mine.value} onChanged={mine.reload} />

@@ -1,4 +1,4 @@
-import { enrolment, enrolmentRefusal } from '../account/here';
+import { admitted, enrolment, enrolmentRefusal } from '../account/here';
 import type { Reply } from '../api/client';
 import { account, broker } from '../app';
 import { Copyable, Loading, Notice, Refusal } from '../ui/basic';
@@ -8,7 +8,7 @@ import { useLoaded } from '../ui/tasks';
 type Mesh = Reply<'GET /api/my/meshes'>['meshes'][number];
 
 export function Home() {
-  const meshes = useLoaded(() => broker.call('GET /api/my/meshes'));
+  const meshes = useLoaded(() => broker.call('GET /api/my/meshes'), String(admitted.value));
   const recovery = useLoaded(() => broker.call('GET /api/my/recovery'));
   // All of it at once: what comes late would push away what one is about to press.
   const waits = (enrolment.value === null && enrolmentRefusal.value === null) || [meshes, recovery].some((one) => one.value === null && one.refusal === null);

@@ -49,7 +49,7 @@ internal sealed class FixedAnswer
         response.Headers.CacheControl = caching;
         response.Headers.Append(HeaderNames.Vary, HeaderNames.AcceptEncoding);
         response.Headers.XContentTypeOptions = "nosniff";
-        if (response.StatusCode == StatusCodes.Status200OK && form.IsAmong(context.Request.Headers.IfNoneMatch!))
+        if (response.StatusCode == StatusCodes.Status200OK && form.IsAmong(context.Request.Headers.IfNoneMatch))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
@@ -105,9 +105,9 @@ internal sealed class FixedAnswer
     {
         public static Form Of(byte[] bytes, string? packing) => new(bytes, packing, $"\"{Base64Url.EncodeToString(SHA256.HashData(bytes).AsSpan(0, 18))}\"");
 
-        public bool IsAmong(IList<string> tags)
+        public bool IsAmong(StringValues tags)
         {
-            if (tags.Count == 0 || !EntityTagHeaderValue.TryParseList(tags, out IList<EntityTagHeaderValue>? held))
+            if (tags.Count == 0 || !EntityTagHeaderValue.TryParseList(tags.ToArray()!, out IList<EntityTagHeaderValue>? held))
                 return false;
 
             EntityTagHeaderValue own = new(Tag);

@@ -6,8 +6,8 @@ using Microsoft.Net.Http.Headers;
 namespace Claudemesh.Broker.Rest;
 
 /// <summary>
-/// Which pages' scripts may read answers: the broker's own and those that the operator named, as for sockets. No cookie is ever asked for, so a page
-/// has only the key that its user gave it.
+/// Which pages' scripts may read answers: the broker's own and those that the operator named, as for sockets. Another page's requests come without
+/// cookies, so it has only the key or token that its user gave it.
 /// </summary>
 internal sealed class CrossOrigin(IOptions<SocketOptions> options)
 {

@@ -17,6 +17,7 @@ internal sealed partial class AccountWorkspaces(
     AccountCalls calls,
     AccountRows rows,
     AccountVault vault,
+    VaultFacts facts,
     WorkspaceStore store,
     MemberKeys memberKeys,
     JoinedWorkspaces workspaces,
@@ -151,6 +152,8 @@ internal sealed partial class AccountWorkspaces(
         var row = new WorkspaceRow(
             0, mesh.Id, "", mesh.Slug, mesh.Name, broker, mesh.Role, mesh.MemberId, member.Public, mesh.DisplayName, clock.GetUtcNow().ToUnixTimeMilliseconds(), "");
         WorkspaceRow added = await store.AddAsync(row, pin is { } begins ? new LogStart(begins, Copy: null, []) : null, cancellationToken);
+        if (known is not null)
+            await facts.TakeOldKeysAsync(login, mesh.Id, known, cancellationToken);
         await opening.OpenAsync(added, cancellationToken);
         await rows.ClaimAsync(mesh.Id, login.Stored.UserId, member.Public, "", cancellationToken);
         LogOpened(added.Slug);

@@ -70,6 +70,7 @@ internal static class AskedProgram
     {
         var start = new ProcessStartInfo(program, words)
         {
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

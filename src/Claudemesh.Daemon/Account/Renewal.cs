@@ -113,7 +113,7 @@ internal sealed partial class Renewal(
     }
 
     /// <summary>The new secret counts from here on, and what the old ones opened stays open.</summary>
-    private Task TakeAsync(Login login, AccountSecret next, IEnumerable<AccountSecret> between, long generation)
+    private async Task TakeAsync(Login login, AccountSecret next, IEnumerable<AccountSecret> between, long generation)
     {
         StoredSecrets before = login.Keys!.Secrets;
         using SigningKey key = next.DeriveAccountKey(login.Stored.UserId);
@@ -124,7 +124,7 @@ internal sealed partial class Renewal(
             Token = before.Token,
             Earlier = [.. between.Reverse().Select(one => one.Expose().ToArray()), before.Account!, .. before.Earlier],
         };
-        return home.KeepAsync(
+        await home.KeepAsync(
             login.Stored with { Key = key.Public.ToString(), Generation = generation, Renewal = null, HasRecovery = null }, secrets, CancellationToken.None);
     }
 

@@ -175,7 +175,7 @@ internal sealed class SelfApproval(AccountHome home, AccountHttp http, AccountSt
             ? new OwnDevice(new AccountSecret(secret.Expose()), SigningKey.FromSeed(device.ExposeSeed()), stored.Generation)
             : null;
 
-    private Task KeepAsync(AccountServer server, AccountSummary account, OwnDevice own, PublicKey accountKey, string deviceName) => home.KeepAsync(
+    private async Task KeepAsync(AccountServer server, AccountSummary account, OwnDevice own, PublicKey accountKey, string deviceName) => await home.KeepAsync(
         new StoredLogin(server.Address, server.Issuer, AccountKinds.Device, account.UserId, account.Username, account.DisplayName)
         {
             DeviceName = deviceName,

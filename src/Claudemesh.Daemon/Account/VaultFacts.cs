@@ -40,10 +40,30 @@ internal sealed class VaultFacts(JoinedWorkspaces workspaces, OldKeyStore oldKey
             }
 
             await TakeMarksAsync(workspace.Pins, known, cancellationToken);
-
-            // They open what is on its way to them from the next opening on.
-            await oldKeys.AddMembersAsync(workspace.Row.MeshId, [.. known.OldKeys.Values], cancellationToken);
+            await TakeOldKeysAsync(login, workspace.Row.MeshId, content, cancellationToken);
         }
+    }
+
+    /// <summary>What the member had before, by its own keys or by secrets of the account: it opens what is still on its way to them, from the next start on.</summary>
+    public Task TakeOldKeysAsync(Login login, string meshId, VaultContent content, CancellationToken cancellationToken)
+    {
+        HashSet<PublicKey> here = [.. oldKeys.List(meshId).Select(old => old.Public)];
+        List<byte[]> seeds = [.. (content.Workspaces.GetValueOrDefault(meshId)?.OldKeys.Values ?? Enumerable.Empty<byte[]>()).Where(seed => seed.Length == Ed25519.SeedSize)];
+        foreach (byte[] secret in content.Secrets.Values.Where(one => one.Length == AccountSecret.Size))
+        {
+            using var earlier = new AccountSecret(secret);
+            using MemberSecretKey member = earlier.DeriveMember(login.Stored.UserId, meshId);
+            seeds.Add(member.Key.ExposeSeed().ToArray());
+        }
+
+        seeds.RemoveAll(seed => IsHere(here, seed));
+        return seeds.Count == 0 ? Task.CompletedTask : oldKeys.AddMembersAsync(meshId, seeds, cancellationToken);
+    }
+
+    private static bool IsHere(HashSet<PublicKey> here, byte[] seed)
+    {
+        using SigningKey key = SigningKey.FromSeed(seed);
+        return here.Contains(key.Public);
     }
 
     private IEnumerable<LiveWorkspace> Of(Login login) => workspaces.All.Where(one => login.Serves(one.Row.Broker));

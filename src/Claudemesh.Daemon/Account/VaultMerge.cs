@@ -15,7 +15,7 @@ internal static class VaultMerge
         foreach ((string generation, byte[] secret) in there.Secrets.Concat(here.Secrets))
             merged.Secrets.TryAdd(generation, secret);
 
-        foreach (string meshId in there.Workspaces.Keys.Union(here.Workspaces.Keys))
+        foreach (string meshId in there.Workspaces.Keys.Union(here.Workspaces.Keys, StringComparer.Ordinal))
         {
             VaultWorkspace? theirs = there.Workspaces.GetValueOrDefault(meshId);
             merged.Workspaces[meshId] = here.Workspaces.GetValueOrDefault(meshId) is { } ours
@@ -29,7 +29,7 @@ internal static class VaultMerge
     private static VaultWorkspace Of(VaultWorkspace agreed, VaultWorkspace here, VaultWorkspace there)
     {
         var merged = new VaultWorkspace { Pin = there.Pin ?? here.Pin, More = there.More };
-        foreach (string scope in there.Heads.Keys.Union(here.Heads.Keys))
+        foreach (string scope in there.Heads.Keys.Union(here.Heads.Keys, StringComparer.Ordinal))
         {
             VaultHead? ours = here.Heads.GetValueOrDefault(scope);
             VaultHead? theirs = there.Heads.GetValueOrDefault(scope);
@@ -39,7 +39,7 @@ internal static class VaultMerge
         foreach ((string key, byte[] seed) in there.OldKeys.Concat(here.OldKeys))
             merged.OldKeys.TryAdd(key, seed);
 
-        foreach (string key in there.Verified.Keys.Union(here.Verified.Keys))
+        foreach (string key in there.Verified.Keys.Union(here.Verified.Keys, StringComparer.Ordinal))
         {
             VaultMark? ours = here.Verified.GetValueOrDefault(key);
             bool changedHere = ours?.At != agreed.Verified.GetValueOrDefault(key)?.At;

@@ -12,13 +12,14 @@ internal abstract record InviteForm
     }
 
     /// <summary>
-    /// Reads any form: <c>https://host/i/ID#3.SECRET</c>, with or without secret or scheme; the id alone; of 1.x the long link or its token.
+    /// Reads any form: <c>https://host/i/ID#3.SECRET</c>, with or without secret or scheme, or behind <c>claudemesh://</c>; the id alone; of 1.x the long
+    /// link or its token.
     /// </summary>
     /// <param name="lastBroker">Where an id alone is looked for.</param>
     /// <returns>Null for anything else.</returns>
     public static InviteForm? Read(string text, string lastBroker)
     {
-        text = text.Trim();
+        text = Unwrap(text.Trim(), lastBroker);
         if (LegacyInviteToken.TryFindInLink(text, out string? token) && LegacyInviteToken.TryParse(token!, out LegacyInviteToken? legacy))
             return new Long(legacy!);
         if (InviteId.TryParse(text, out InviteId id) && text.Length >= IdLengthMin && BrokerAddress.TryParse(lastBroker, out BrokerAddress? last))
@@ -28,6 +29,19 @@ internal abstract record InviteForm
         return InviteLink.TryParse(link, out InviteLink? parsed) && BrokerAddress.TryParse(parsed!.Broker, out BrokerAddress? broker)
             ? new Short(broker!, InviteId.Parse(parsed.InviteId), parsed.Secret)
             : null;
+    }
+
+    /// <summary>A link of the scheme that 1.x and a page that opens programs write: what stands behind it is a link of any other form.</summary>
+    private static string Unwrap(string text, string lastBroker)
+    {
+        const string Scheme = "claudemesh://";
+        if (!text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+            return text;
+
+        string rest = text[Scheme.Length..];
+        return rest.StartsWith("join/", StringComparison.Ordinal) ? "ic://" + rest
+            : rest.StartsWith("i/", StringComparison.Ordinal) ? $"{lastBroker.TrimEnd('/')}/{rest}"
+            : rest;
     }
 
     // A shorter word is a slip of the keyboard, not an invite.

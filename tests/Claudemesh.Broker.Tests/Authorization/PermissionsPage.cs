@@ -60,13 +60,16 @@ internal static class PermissionsPage
     private static void WriteRoutes(StringBuilder page, RestRoutes routes)
     {
         page.Append("\n## Routes\n\n| route | operation |\n|---|---|\n");
-        foreach (RestRoute route in routes.All.Where(route => route.Operation is not null).OrderBy(route => route.FullPath, StringComparer.Ordinal).ThenBy(route => route.Method, StringComparer.Ordinal))
+        foreach (RestRoute route in Sorted(routes).Where(route => route.Operation is not null))
             page.Append($"| `{route.Method} {Path(route)}` | {route.Operation} |\n");
 
         page.Append("\nWithout a credential, because what is sent proves who may, or because it is for everybody:\n\n");
-        foreach (RestRoute route in routes.All.Where(route => route.Operation is null).OrderBy(route => route.FullPath, StringComparer.Ordinal).ThenBy(route => route.Method, StringComparer.Ordinal))
+        foreach (RestRoute route in Sorted(routes).Where(route => route.Operation is null))
             page.Append($"- `{route.Method} {Path(route)}`\n");
     }
+
+    private static IEnumerable<RestRoute> Sorted(RestRoutes routes) =>
+        routes.All.OrderBy(route => route.FullPath, StringComparer.Ordinal).ThenBy(route => route.Method, StringComparer.Ordinal);
 
     private static void WriteMessages(StringBuilder page, MessageRoutes messages)
     {

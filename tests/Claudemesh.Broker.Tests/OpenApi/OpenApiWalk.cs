@@ -17,6 +17,9 @@ namespace Claudemesh.Broker.Tests.OpenApi;
 /// <param name="Keep">What later steps need of the answer.</param>
 internal sealed record WalkStep(string Method, string Path, string At, Func<string>? Body = null, Action<OpenApiWalk, JsonNode>? Keep = null, bool HasKey = true)
 {
+    /// <summary>Who asks, where it is not who asks everything of its kind.</summary>
+    public Func<OpenApiWalk, HttpClient>? By { get; init; }
+
     public string FullPath => Rooted(Path);
 
     public string FullAt => Rooted(At);
@@ -67,10 +70,11 @@ internal sealed partial class OpenApiWalk : IAsyncDisposable
         TestKey key = await mesh.OwnerKeyAsync();
         OpenApiWalk walk = new(mesh, key, await TestAccount.CreateAsync(mesh.Broker, "ann"), bob, await mesh.Log.InviteAsync(uses: 5));
         await walk.SignInElsewhereAsync();
+        await walk.MakeAnotherAsync();
         return walk;
     }
 
-    public IEnumerable<WalkStep> Steps => [.. Topics, .. Posts, .. Mine, .. TopicKeys, .. People, .. State, .. Logs, .. Keys, .. Invites, .. Tokens, .. devices.Steps, .. SignIns, .. AccountEnd];
+    public IEnumerable<WalkStep> Steps => [.. Topics, .. Posts, .. Mine, .. TopicKeys, .. People, .. State, .. Logs, .. Keys, .. Invites, .. Workspaces, .. Tokens, .. devices.Steps, .. SignIns, .. AccountEnd];
 
     private static IEnumerable<WalkStep> Topics =>
     [
@@ -169,6 +173,9 @@ internal sealed partial class OpenApiWalk : IAsyncDisposable
         ["MESSAGE"] = kept.GetValueOrDefault("message", ""),
         ["API_KEY"] = kept.GetValueOrDefault("apikey", ""),
         ["INVITE"] = kept.GetValueOrDefault("legacy", ""),
+        ["OWNER"] = owner!.Token,
+        ["LEAVER"] = leaver!.Token,
+        ["SLUG"] = another!.Slug,
     };
 
     /// <summary>The bodies that a client with keys makes, as files of the names that docs/rest.md has for them.</summary>
@@ -192,13 +199,17 @@ internal sealed partial class OpenApiWalk : IAsyncDisposable
     /// <summary>For a word in angle brackets.</summary>
     public void Note(string word, string value) => kept[word] = value;
 
-    public HttpClient HttpOf(WalkStep step) => step.Path is Refresh ? browser! : !step.HasKey ? Mesh.Broker.Http : step.IsOfAccount ? Account.Http : Key.Http;
+    public HttpClient HttpOf(WalkStep step) => step.By?.Invoke(this) is { } own ? own : step.Path is Refresh ? browser! : !step.HasKey ? Mesh.Broker.Http : step.IsOfAccount ? Account.Http : Key.Http;
 
     public string Fill(string text) => kept.Aggregate(text, (filled, word) => filled.Replace($"<{word.Key}>", word.Value, StringComparison.Ordinal));
 
     public async ValueTask DisposeAsync()
     {
         joiner.Dispose();
+        owner?.Dispose();
+        leaver?.Dispose();
+        if (another is not null)
+            await another.DisposeAsync();
         creator.Dispose();
         devices.Dispose();
         Key.Dispose();

@@ -49,6 +49,19 @@ public sealed class InstallTests : IDisposable
     }
 
     [Fact]
+    public async Task An_installation_for_automated_runs_starts_sessions_limited_and_is_undone_like_any_other()
+    {
+        await desk.TypeAsync("install");
+        Seen limited = await desk.TypeAsync("install", "--limit", "read,send", "--json");
+        string[] entry = [.. Entry().Take(4)];
+        Seen again = await desk.TypeAsync("install", "--limit", "read,send", "--json");
+        Seen removed = await desk.TypeAsync("uninstall", "--json");
+
+        Assert.Equal(["/opt/claudemesh/claudemesh", "mcp", "--limit", "read,send"], entry);
+        Assert.Equal(("replaced", "unchanged", "removed"), (States(limited).Item1, States(again).Item1, States(removed).Item1));
+    }
+
+    [Fact]
     [Trait("cli", "7 wiring: an uninstall that leaves things behind")]
     public async Task Uninstalling_leaves_no_file_and_no_folder_that_was_not_there_before()
     {

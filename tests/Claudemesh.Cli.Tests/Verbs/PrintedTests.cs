@@ -54,6 +54,14 @@ public sealed class PrintedTests
     [InlineData("rotate", "rotate")]
     [InlineData("log-show", "log show")]
     [InlineData("log-verify", "log verify")]
+    [InlineData("workspace-archive", "workspace archive acme")]
+    [InlineData("workspace-unarchive", "workspace unarchive acme")]
+    [InlineData("workspace-transfer", "workspace transfer bob --yes")]
+    [InlineData("workspace-delete", "workspace delete acme --yes acme")]
+    [InlineData("audit-tail", "audit tail")]
+    [InlineData("audit-verify", "audit verify")]
+    [InlineData("session-list", "session list")]
+    [InlineData("session-limit", "session limit billing --allow read,send")]
     [InlineData("send-group", "send @backend release")]
     [InlineData("daemon-reconnect", "daemon reconnect")]
     [InlineData("topic-create", "topic create deploys")]
@@ -99,6 +107,20 @@ public sealed class PrintedTests
         Assert.Equal((ExitCode.Denied, ExitCode.Denied), (people.Code, json.Code));
         Assert.Contains("IS NOT SOUND", people.Output, StringComparison.Ordinal);
         Assert.Contains("The broker shows another log.", people.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_audit_chain_that_is_not_sound_ends_verify_with_the_code_of_a_refusal()
+    {
+        using var desk = new Desk();
+        await using ScriptedDaemon daemon = new ScriptedDaemon(desk.Home).Answers(
+            "GET", LocalRoutes.AuditCheck, new AuditCheck("acme", false, 3, Samples.BobKey, 4, 9, "Its end was cut off."), LocalJson.Default.AuditCheck);
+
+        Seen people = await desk.TypeAsync("audit", "verify");
+        Seen json = await desk.TypeAsync("audit", "verify", "--json=sound");
+
+        Assert.Equal((ExitCode.Denied, ExitCode.Denied), (people.Code, json.Code));
+        Assert.Contains("IS NOT SOUND from entry 4 on\n  Its end was cut off.", people.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -278,6 +300,12 @@ public sealed class PrintedTests
         .Answers("DELETE", LocalRoutes.Invites + "/q3Z", new RevokedInvite("acme", "q3Zb0fWx"), LocalJson.Default.RevokedInvite)
         .Answers("POST", LocalRoutes.Rename, Samples.Acme with { Slug = "acme-labs" }, LocalJson.Default.Workspace)
         .Answers("POST", LocalRoutes.Leave, new LeftWorkspace("acme", true), LocalJson.Default.LeftWorkspace)
+        .Answers("POST", LocalRoutes.Archive, Samples.Acme with { ArchivedAt = Desk.Now }, LocalJson.Default.Workspace)
+        .Answers("POST", LocalRoutes.DeleteWorkspace, new LeftWorkspace("acme", true), LocalJson.Default.LeftWorkspace)
+        .Answers("GET", LocalRoutes.Audit, Samples.Audit, LocalJson.Default.AuditListing)
+        .Answers("GET", LocalRoutes.AuditCheck, new AuditCheck("acme", true, 12, Samples.BobKey, null, 9, null), LocalJson.Default.AuditCheck)
+        .Answers("GET", LocalRoutes.Sessions, Samples.Sessions, LocalJson.Default.SessionList)
+        .Answers("POST", LocalRoutes.SessionLimit, Samples.Sessions.Sessions[0], LocalJson.Default.Session)
         .Answers("POST", LocalRoutes.Reconnect, Samples.Reconnected, LocalJson.Default.Reconnected)
         .Answers("GET", LocalRoutes.Self, new SelfList([Samples.Alice, Samples.Alice with { Workspace = "other", Session = "s1", Name = "billing", Summary = null, Visible = false, Profile = new(), Groups = [] }]), LocalJson.Default.SelfList)
         .Answers("POST", LocalRoutes.Self, Samples.Alice with { Told = false }, LocalJson.Default.Self)

@@ -32,7 +32,7 @@ public sealed class AccountWorkspaceTests : IAsyncLifetime
     public async Task A_workspace_is_open_on_a_second_machine_as_the_same_member_with_what_was_posted_before_it_existed()
     {
         Workspace acme = await MakeAsync();
-        await Ok.Async(first.Client.CreateTopicAsync(new CreateTopic("deploys", "acme"), default));
+        await Ok.Async(first.Client.CreateTopicAsync(new CreateTopic("deploys", Workspace: "acme"), default));
         await Ok.Async(first.Client.SendAsync(new SendMessage("#deploys", "before the second machine", Wait: "accepted"), default));
 
         LoggedIn there = await second.LogInWithAsync(broker, first, "laptop");
@@ -40,7 +40,7 @@ public sealed class AccountWorkspaceTests : IAsyncLifetime
         Workspace same = Assert.Single((await Ok.Async(second.Client.ListWorkspacesAsync(default))).Workspaces);
         Assert.Equal((acme.MeshId, acme.MemberId, acme.MemberKey), (same.MeshId, same.MemberId, same.MemberKey));
         await Eventually.TrueAsync("the post from before is readable", async () =>
-            (await second.Client.ReadHistoryAsync("deploys", "acme", 10, null, default)).Value is { Posts: [{ Text: "before the second machine" }, ..] });
+            (await second.Client.ReadPostsAsync(new PostQuery("deploys", Workspace: "acme"), default)).Value is { Posts: [{ Text: "before the second machine" }, ..] });
         Assert.Single((await Ok.Async(bob.Client.ListMembersAsync("acme", default))).Members, member => member.Name == "alice");
     }
 
@@ -63,13 +63,13 @@ public sealed class AccountWorkspaceTests : IAsyncLifetime
         await second.LogInWithAsync(broker, first, "laptop");
         LoggedOut done = await Ok.Async(second.Client.LogOutAsync(new Logout(), default));
         Assert.Equal(["acme"], done.Unreachable);
-        LocalReply<SendResult> shut = await second.Client.SendAsync(new SendMessage("bob", "hello", "acme"), default);
+        LocalReply<SendResult> shut = await second.Client.SendAsync(new SendMessage("bob", "hello", Workspace: "acme"), default);
         Assert.Equal((LocalErrors.AccountLocked, (int)ExitCode.Auth), (shut.Problem!.Error, shut.Problem.ExitCode));
         await second.RestartAsync();
         Assert.Equal(LocalErrors.AccountLocked, (await second.Client.SendAsync(new SendMessage("bob", "hello"), default)).Problem!.Error);
 
         await second.LogInWithAsync(broker, first, "laptop");
-        Assert.Equal("delivered", (await Ok.Async(second.Client.SendAsync(new SendMessage("bob", "hello", "acme", Wait: "delivered"), default))).State);
+        Assert.Equal("delivered", (await Ok.Async(second.Client.SendAsync(new SendMessage("bob", "hello", Workspace: "acme", Wait: "delivered"), default))).State);
     }
 
     [Fact]
@@ -100,18 +100,19 @@ public sealed class AccountWorkspaceTests : IAsyncLifetime
         await lost.LogInWithAsync(broker, first, "phone");
 
         RemovedDevice removed = await Ok.Async(first.Client.RemoveDeviceAsync(new RemoveDevice(null, "phone", Compromised: true, Password: People.Password), default));
-        Assert.Equal((["acme"], 0), (removed.Renewed, removed.Waiting.Count));
+        Assert.Equal(["acme"], removed.Renewed);
+        Assert.Empty(removed.Waiting);
         Workspace after = Assert.Single((await Ok.Async(first.Client.ListWorkspacesAsync(default))).Workspaces);
         Assert.NotEqual(before.MemberKey, after.MemberKey);
         Assert.Equal(before.MemberId, after.MemberId);
-        Assert.Equal("delivered", (await Ok.Async(first.Client.SendAsync(new SendMessage("bob", "under the new key", "acme", Wait: "delivered"), default))).State);
+        Assert.Equal("delivered", (await Ok.Async(first.Client.SendAsync(new SendMessage("bob", "under the new key", Workspace: "acme", Wait: "delivered"), default))).State);
 
         await Eventually.TrueAsync("the second machine is told", async () => (await Ok.Async(second.Client.ListAccountsAsync(asks: false, default))).Accounts[0].Renewal == 2
             || (await second.Client.FindRenewalAsync(null, default)).Succeeded);
         await Ok.Async(second.Client.AcceptRenewalAsync(new AcceptRenewal(), default));
         await Eventually.TrueAsync("the second machine has the new key", async () =>
             (await Ok.Async(second.Client.ListWorkspacesAsync(default))).Workspaces.Any(one => one.MemberKey == after.MemberKey));
-        Assert.Equal("delivered", (await Ok.Async(second.Client.SendAsync(new SendMessage("bob", "from the second", "acme", Wait: "delivered"), default))).State);
+        Assert.Equal("delivered", (await Ok.Async(second.Client.SendAsync(new SendMessage("bob", "from the second", Workspace: "acme", Wait: "delivered"), default))).State);
         await second.RestartAsync();
         Assert.Equal(after.MemberKey, Assert.Single((await Ok.Async(second.Client.ListWorkspacesAsync(default))).Workspaces).MemberKey);
     }

@@ -134,7 +134,7 @@ public sealed class SessionTests : IAsyncLifetime
 
         using JsonDocument document = JsonDocument.Parse(listing);
         Assert.Equal(
-            ["session_id", "name", "cwd", "pid", "workspaces", "opened_at", "after"],
+            ["session_id", "name", "cwd", "pid", "workspaces", "opened_at", "after", "allows"],
             document.RootElement.GetProperty("sessions")[0].EnumerateObject().Select(field => field.Name));
     }
 

@@ -154,11 +154,11 @@ function AuthenticatorRow({ mine, onChanged }: Part) {
       </div>
       {begun.value === null &&
         (mine.hasTotp ? (
-          <Button slight kind="danger" busy={task.busy} onClick={remove} label="Turn the authenticator off">
+          <Button slight kind="danger" busy={task.busy} onClick={remove} label="Turn off the authenticator">
             Turn off
           </Button>
         ) : (
-          <Button slight busy={task.busy} onClick={begin} label="Set an authenticator up">
+          <Button slight busy={task.busy} onClick={begin} label="Set up an authenticator">
             Set up
           </Button>
         ))}

@@ -69,7 +69,7 @@ function Row({ session, onEnded }: { session: Session; onEnded: () => Promise<vo
           )}
         </div>
       </div>
-      <Button slight kind="danger" busy={task.busy} onClick={end} label={`Sign out ${nameOf(session)}`}>
+      <Button slight kind="danger" busy={task.busy} onClick={end} label={`${session.current ? 'Sign out' : 'End'} ${nameOf(session)}`}>
         {session.current ? 'Sign out' : 'End'}
       </Button>
       <Refusal text={task.refusal} />

@@ -11,8 +11,8 @@ internal static class OAuthRefusals
 {
     private static readonly FrozenSet<string> Known = new[]
     {
-        MeshError.OAuthInvalidRequest, MeshError.OAuthUnsupportedGrant, MeshError.OAuthInvalidGrant, MeshError.OAuthInvalidClient, MeshError.OAuthUnsupportedToken,
-        MeshError.OAuthPending, MeshError.OAuthSlowDown, MeshError.OAuthAccessDenied, MeshError.OAuthExpired,
+        MeshError.OAuthInvalidRequest, MeshError.OAuthUnsupportedGrant, MeshError.OAuthInvalidGrant, MeshError.OAuthInvalidClient,
+        MeshError.OAuthUnsupportedToken, MeshError.OAuthPending, MeshError.OAuthSlowDown, MeshError.OAuthAccessDenied, MeshError.OAuthExpired,
     }.Select(static error => error.Code).ToFrozenSet(StringComparer.Ordinal);
 
     public static Task RefuseAsync(HttpContext context, MeshError error)

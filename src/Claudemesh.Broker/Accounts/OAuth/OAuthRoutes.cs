@@ -9,24 +9,29 @@ namespace Claudemesh.Broker.Accounts.OAuth;
 internal static class OAuthRoutes
 {
     public static RestRoutes MapOAuth(this RestRoutes routes) => routes
-        .Add(new RestRoute("POST", "/token", Operation: null, KeyReach.Workspace, "Exchanges a refresh token, or the code of a device that was approved, for tokens.", call => call.Get<TokenEndpoint>().HandleAsync(call))
+        .Add(new RestRoute(
+            "POST", "/token", Operation: null, KeyReach.Workspace, "Exchanges a refresh token, or the code of a device that was approved, for tokens.",
+            call => call.Get<TokenEndpoint>().HandleAsync(call))
         {
             Root = RestRoutes.OAuth,
             Form = TokenEndpoint.Fields,
             Reply = typeof(OAuthTokens),
             Refusals =
             [
-                MeshError.OAuthInvalidRequest, MeshError.OAuthUnsupportedGrant, MeshError.OAuthInvalidGrant, MeshError.OAuthInvalidClient, MeshError.OAuthPending,
-                MeshError.OAuthSlowDown, MeshError.OAuthAccessDenied, MeshError.OAuthExpired,
+                MeshError.OAuthInvalidRequest, MeshError.OAuthUnsupportedGrant, MeshError.OAuthInvalidGrant, MeshError.OAuthInvalidClient,
+                MeshError.OAuthPending, MeshError.OAuthSlowDown, MeshError.OAuthAccessDenied, MeshError.OAuthExpired,
             ],
         })
-        .Add(new RestRoute("POST", "/revoke", Operation: null, KeyReach.Workspace, "Ends the session of a refresh or access token, or a personal token; what is none is no error.", call => call.Get<RevokeEndpoint>().HandleAsync(call))
+        .Add(new RestRoute(
+            "POST", "/revoke", Operation: null, KeyReach.Workspace, "Ends the session of a refresh or access token, or a personal token; what is none is no error.",
+            call => call.Get<RevokeEndpoint>().HandleAsync(call))
         {
             Root = RestRoutes.OAuth,
             Form = RevokeEndpoint.Fields,
             Refusals = [MeshError.OAuthInvalidRequest, MeshError.OAuthUnsupportedToken],
         })
-        .Add(new RestRoute("GET", "/oauth-authorization-server", Operation: null, KeyReach.Workspace, "Says where a client logs in, refreshes and revokes.", DescribeAsync)
+        .Add(new RestRoute(
+            "GET", "/oauth-authorization-server", Operation: null, KeyReach.Workspace, "Says where a client logs in, refreshes and revokes.", DescribeAsync)
         {
             Root = RestRoutes.WellKnown,
             Reply = typeof(OAuthServer),

@@ -37,8 +37,7 @@ internal sealed partial class OidcEndpoint(
             return;
         }
 
-        Trip trip = new(
-            NewSecret(), NewSecret(), Local(call.Text(ReturnTo, TextCharsMax)), call.Text(Setup, WireId.CharsMax) ?? "", call.Text(Invite, WireId.CharsMax) ?? "", "");
+        Trip trip = new(NewSecret(), NewSecret(), Local(call.Text(ReturnTo, TextCharsMax)), await FindTicketAsync(call), Session: "");
         if (call.Fault is { } fault)
         {
             await call.RefuseAsync(fault);
@@ -123,9 +122,11 @@ internal sealed partial class OidcEndpoint(
 
     private async Task<MeshError?> SignUpAsync(RestCall call, string issuer, Trip trip, OidcPerson person)
     {
-        (SignUpTicket? ticket, MeshError? refusal) = await tickets.FindAsync(NullIfEmpty(trip.Setup), NullIfEmpty(trip.Invite), call.Aborted);
-        if (ticket is null)
-            return refusal;
+        (SignUpTicket? ticket, MeshError? refusal) = trip.Ticket.Length == 0
+            ? await tickets.FindAsync(setup: null, invite: null, call.Aborted)
+            : (SignUpTicket.Read(trip.Ticket), null);
+        if (ticket is null || !await tickets.IsGoodAsync(ticket, call.Aborted))
+            return refusal ?? ticket!.Refusal;
 
         foreach (Username name in OidcNames.UsernamesFor(person))
         {
@@ -164,17 +165,23 @@ internal sealed partial class OidcEndpoint(
         path is { Length: > 0 } && path[0] == '/' && !path.StartsWith("//", StringComparison.Ordinal) && !path.Any(static letter => letter is '\\' or < ' ' or > '~')
             ? path : "/";
 
-    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
+    /// <summary>Why he may make an account, should he have none; empty where nothing that is good was given.</summary>
+    private async ValueTask<string> FindTicketAsync(RestCall call)
+    {
+        string? setup = call.Text(Setup, WireId.CharsMax);
+        string? invite = call.Text(Invite, WireId.CharsMax);
+        return (setup ?? invite) is null ? "" : (await tickets.FindAsync(setup, invite, call.Aborted)).Ticket?.Write() ?? "";
+    }
 
     private static string NewSecret() => OneTimeToken.Generate().Reveal();
 
     /// <summary>What is wanted of the sign-in when the browser comes back.</summary>
-    private sealed record Trip(string Verifier, string Nonce, string ReturnTo, string Setup, string Invite, string Session)
+    private sealed record Trip(string Verifier, string Nonce, string ReturnTo, string Ticket, string Session)
     {
-        public string Write() => string.Join('\n', Verifier, Nonce, ReturnTo, Setup.ReplaceLineEndings(""), Invite.ReplaceLineEndings(""), Session);
+        public string Write() => string.Join('\n', Verifier, Nonce, ReturnTo, Ticket, Session);
 
-        public static Trip Read(string text) => text.Split('\n') is [var verifier, var nonce, var returnTo, var setup, var invite, var session]
-            ? new Trip(verifier, nonce, returnTo, setup, invite, session)
+        public static Trip Read(string text) => text.Split('\n') is [var verifier, var nonce, var returnTo, var ticket, var session]
+            ? new Trip(verifier, nonce, returnTo, ticket, session)
             : throw new InvalidOperationException("The ceremony is not of a sign-in elsewhere.");
     }
 

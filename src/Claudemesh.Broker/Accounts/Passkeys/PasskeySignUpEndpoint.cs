@@ -21,7 +21,7 @@ internal sealed class PasskeySignUpEndpoint(
         if (await call.ReadBodyAsync<PasskeySignUp>() is not { } request)
             return;
 
-        (_, MeshError? refusal) = await tickets.FindAsync(request.Setup, request.Invite, call.Aborted);
+        (SignUpTicket? ticket, MeshError? refusal) = await tickets.FindAsync(request.Setup, request.Invite, call.Aborted);
         if (refusal is null && await accounts.FindByNameAsync(request.Username.Skeleton, call.Aborted) is not null)
             refusal = MeshError.UsernameTaken;
         if (refusal is not null)
@@ -31,8 +31,8 @@ internal sealed class PasskeySignUpEndpoint(
         }
 
         UserId user = UserId.Parse(RandomBytes.NextId());
-        Ceremony ceremony = new(
-            CeremonyKind.PasskeySignUp, marks.Bind(call.Http), About: JsonSerializer.Serialize(request, ProtocolJson.Default.PasskeySignUp), User: user);
+        string asked = JsonSerializer.Serialize(request with { Setup = null, Invite = null }, ProtocolJson.Default.PasskeySignUp);
+        Ceremony ceremony = new(CeremonyKind.PasskeySignUp, marks.Bind(call.Http), About: $"{ticket!.Write()}\n{asked}", User: user);
         PasskeyUserEntity entity = new() { Id = user.Value, Name = request.Username.Value, DisplayName = request.DisplayName.Value };
         await call.AnswerCeremonyAsync(await passkeys.BeginAttestationAsync(call.Http, ceremony, entity));
     }
@@ -60,17 +60,18 @@ internal sealed class PasskeySignUpEndpoint(
 
     private async Task MakeAsync(RestCall call, Ceremony ceremony, UserPasskeyInfo made)
     {
-        PasskeySignUp request = JsonSerializer.Deserialize(ceremony.About, ProtocolJson.Default.PasskeySignUp)!;
-        (SignUpTicket? ticket, MeshError? refusal) = await tickets.FindAsync(request.Setup, request.Invite, call.Aborted);
-        if (refusal is not null)
+        string[] about = ceremony.About.Split('\n', 2);
+        SignUpTicket ticket = SignUpTicket.Read(about[0]);
+        PasskeySignUp request = JsonSerializer.Deserialize(about[1], ProtocolJson.Default.PasskeySignUp)!;
+        if (!await tickets.IsGoodAsync(ticket, call.Aborted))
         {
-            await call.RefuseAsync(refusal);
+            await call.RefuseAsync(ticket.Refusal);
             return;
         }
 
-        NewAccount plan = SignUps.Plan(ceremony.User!.Value, request.Username, request.DisplayName, request.Email, ticket!);
+        NewAccount plan = SignUps.Plan(ceremony.User!.Value, request.Username, request.DisplayName, request.Email, ticket);
         SignUpResult result = await signUps.MakeAsync(
-            plan, ticket!, call.Http, (scope, no) => PasskeyStore.Add(scope, Passkey.From(made, no, FirstName, clock.GetUtcNow())));
+            plan, ticket, call.Http, (scope, no) => PasskeyStore.Add(scope, Passkey.From(made, no, FirstName, clock.GetUtcNow())));
         if (result.Refusal is not null)
         {
             await call.RefuseAsync(result.Refusal);

@@ -10,13 +10,17 @@ internal static class SessionRoutes
     private const string Id = "id";
 
     public static RestRoutes MapLoginSessions(this RestRoutes routes) => routes
-        .Add(new RestRoute("POST", "/refresh", Operation: null, KeyReach.Workspace, "Keeps a browser signed in, by its cookie.", call => call.Get<BrowserSessionEndpoint>().RefreshAsync(call))
+        .Add(new RestRoute(
+            "POST", "/refresh", Operation: null, KeyReach.Workspace, "Keeps a browser signed in, by its cookie.",
+            call => call.Get<BrowserSessionEndpoint>().RefreshAsync(call))
         {
             Root = RestRoutes.Auth,
             Reply = typeof(SignedInBrowser),
             Refusals = [MeshError.SignInRequired, MeshError.TokenInvalid, MeshError.CsrfRefused],
         })
-        .Add(new RestRoute("POST", "/sign-out", Operation: null, KeyReach.Workspace, "Signs a browser out, and ends what it has open.", call => call.Get<BrowserSessionEndpoint>().SignOutAsync(call))
+        .Add(new RestRoute(
+            "POST", "/sign-out", Operation: null, KeyReach.Workspace, "Signs a browser out, and ends what it has open.",
+            call => call.Get<BrowserSessionEndpoint>().SignOutAsync(call))
         {
             Root = RestRoutes.Auth,
             Status = 204,
@@ -48,21 +52,25 @@ internal static class SessionRoutes
     private static async Task EndAsync(RestCall call)
     {
         LoginSession? session = await call.Get<LoginSessionStore>().FindAsync(call.Account.No, call.Path(Id), call.Aborted);
-        if (session is not null)
+        if (session is null)
         {
-            await call.Get<LoginSessions>().EndAsync(session, call.Aborted);
-            await call.Get<AccountNews>().TellAsync(call.Account.No, AccountChange.SignedOut, call.Aborted);
+            await call.RefuseAsync(MeshError.LoginSessionNotFound);
+            return;
         }
 
-        await call.AnswerAsync(session is null ? MeshError.LoginSessionNotFound : null);
+        await call.Get<LoginSessions>().EndAsync(session, call.Aborted);
+        await TellAsync(call);
+        await call.AnswerAsync(refusal: null);
     }
 
     private static async Task EndOthersAsync(RestCall call)
     {
         await call.Get<LoginSessions>().EndAllAsync(call.Account.No, kept: call.Session, call.Aborted);
-        await call.Get<AccountNews>().TellAsync(call.Account.No, AccountChange.SignedOut, call.Aborted);
+        await TellAsync(call);
         await call.AnswerAsync(refusal: null);
     }
+
+    private static Task TellAsync(RestCall call) => call.Get<AccountNews>().TellAsync(call.Account.No, AccountChange.SignedOut, call.Aborted);
 
     private static LoginSessionInfo ToWire(LoginSession session, LoginSession? current) => new(
         session.Id,

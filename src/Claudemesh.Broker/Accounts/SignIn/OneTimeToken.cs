@@ -31,6 +31,9 @@ internal readonly struct OneTimeToken : IEquatable<OneTimeToken>
 
     public static byte[] HashOf(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 
+    /// <summary>The same in hexadecimal, of a text that somebody says is one.</summary>
+    public static string MarkOf(string text) => Convert.ToHexStringLower(HashOf(text));
+
     /// <summary>The text, for the one place that tells it.</summary>
     public string Reveal() => text;
 

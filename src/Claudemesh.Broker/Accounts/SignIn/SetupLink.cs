@@ -26,11 +26,9 @@ internal sealed class SetupLink(Database database, PublicAddress address)
             cancellationToken);
     }
 
-    /// <summary>Whether this is its token, and there is no account yet.</summary>
-    public static bool IsGood(Sql sql, string text) =>
-        OneTimeToken.TryParse(text, out OneTimeToken token)
-        && !AccountStore.Any(sql)
-        && sql.FindNumber("SELECT 1 FROM setup_link WHERE hash = @hash", ("@hash", token.Hash())) is not null;
+    /// <summary>Whether this is the mark of its token, and there is no account yet.</summary>
+    public static bool IsGood(Sql sql, string mark) =>
+        !AccountStore.Any(sql) && sql.FindNumber("SELECT 1 FROM setup_link WHERE hash = @hash", ("@hash", Convert.FromHexString(mark))) is not null;
 
     /// <summary>Part of the write that makes the account.</summary>
     public static void End(WriteScope scope) => scope.Sql.Execute("DELETE FROM setup_link");

@@ -15,7 +15,9 @@ internal static class PersonalTokenRoutes
             Root = RestRoutes.My,
             Reply = typeof(PersonalTokenList),
         })
-        .Add(new RestRoute("POST", "/tokens", Operation.SecureAccount, KeyReach.Workspace, "Makes a personal token and tells it, once.", call => call.Get<MakeTokenEndpoint>().HandleAsync(call))
+        .Add(new RestRoute(
+            "POST", "/tokens", Operation.SecureAccount, KeyReach.Workspace, "Makes a personal token and tells it, once.",
+            call => call.Get<MakeTokenEndpoint>().HandleAsync(call))
         {
             Root = RestRoutes.My,
             Body = typeof(MakePersonalToken),
@@ -23,7 +25,8 @@ internal static class PersonalTokenRoutes
             Status = 201,
             Refusals = [MeshError.FreshAuthenticationRequired, MeshError.NotYourWorkspace, MeshError.TooManyTokens],
         })
-        .Add(new RestRoute("DELETE", $"/tokens/{{{Id}}}", Operation.ChangeAccount, KeyReach.Workspace, "Ends a personal token, and what it has open.", RevokeAsync)
+        .Add(new RestRoute(
+            "DELETE", $"/tokens/{{{Id}}}", Operation.ChangeAccount, KeyReach.Workspace, "Ends a personal token, and what it has open.", RevokeAsync)
         {
             Root = RestRoutes.My,
             Status = 204,

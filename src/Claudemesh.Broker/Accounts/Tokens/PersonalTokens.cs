@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Claudemesh.Broker.ApiKeys;
 
@@ -10,15 +11,31 @@ internal readonly record struct FoundToken(PersonalToken? Token, Account? Accoun
 /// <summary>Finds personal tokens and ends them, and at once with them what is open by one.</summary>
 internal sealed class PersonalTokens(PersonalTokenStore store, KeyEndings endings, LookupRate rate)
 {
+    /// <summary>Beyond, all are forgotten, and counted as guesses until they are found again.</summary>
+    private const int KnownMax = 10_000;
+
+    /// <summary>Hashes of those that were found: looking them up again is no guess, however many come at once.</summary>
+    private readonly ConcurrentDictionary<string, byte> known = new(StringComparer.Ordinal);
+
     /// <param name="from">Who has it looked up: tokens that are none cost a read of the database that anybody can cause.</param>
     public async ValueTask<FoundToken> FindAsync(PersonalTokenSecret secret, IPAddress from, CancellationToken cancellationToken)
     {
-        if (!rate.TryTake(from, out TimeSpan wait))
+        string place = Convert.ToHexString(secret.Hash());
+        bool isGuess = !known.ContainsKey(place);
+        if (isGuess && !rate.TryTake(from, out TimeSpan wait))
             return new FoundToken(null, null, wait);
         if (await store.FindLiveAsync(secret, cancellationToken) is not { } found)
+        {
+            known.TryRemove(place, out _);
             return default;
+        }
 
-        rate.GiveBack(from);
+        if (isGuess)
+        {
+            rate.GiveBack(from);
+            Remember(place);
+        }
+
         return new FoundToken(found.Token, found.Account, null);
     }
 
@@ -62,4 +79,12 @@ internal sealed class PersonalTokens(PersonalTokenStore store, KeyEndings ending
 
     /// <summary>The account is deleted, and that is committed.</summary>
     public void Ended(AccountNo account) => endings.Raise<PersonalToken>(token => token.Account == account);
+
+    private void Remember(string place)
+    {
+        if (known.Count >= KnownMax)
+            known.Clear();
+
+        known[place] = 0;
+    }
 }

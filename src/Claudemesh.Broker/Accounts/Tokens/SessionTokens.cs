@@ -12,7 +12,8 @@ internal sealed record RefreshedSession(Account Account, LoginSession Session, R
 /// The two tokens of a login session: the refresh token is exchanged for the next one and an access token, and one that is exchanged a second time
 /// ends the session, because nobody can say which of the two who have it is the thief.
 /// </summary>
-internal sealed partial class SessionTokens(Database database, LoginSessions sessions, AccessTokens access, ILogger<SessionTokens> logger)
+internal sealed partial class SessionTokens(
+    Database database, LoginSessions sessions, AccessTokens access, AccountNews news, ILogger<SessionTokens> logger)
 {
     /// <param name="kind">Whose tokens come by this door: one from the other was carried here.</param>
     /// <returns>Null when the token is none, has been used, or is of a session or an account that is over.</returns>
@@ -23,6 +24,7 @@ internal sealed partial class SessionTokens(Database database, LoginSessions ses
         {
             LogReused(stolen.Id);
             sessions.Ended([stolen.No]);
+            await news.TellAsync(stolen.Account, AccountChange.SignedOut, cancellationToken);
         }
 
         return refreshed;
@@ -53,7 +55,8 @@ internal sealed partial class SessionTokens(Database database, LoginSessions ses
     /// <summary>Ends the session of an access token that is good.</summary>
     public async Task EndAsync(string token, CancellationToken cancellationToken)
     {
-        if (await access.ReadAsync(token) is { } claims && await sessions.FindAsync(claims.Session, cancellationToken) is { } found && found.Account.Id == claims.User)
+        if (await access.ReadAsync(token) is { } claims
+            && await sessions.FindAsync(claims.Session, cancellationToken) is { } found && found.Account.Id == claims.User)
             await sessions.EndAsync(found.Session, cancellationToken);
     }
 

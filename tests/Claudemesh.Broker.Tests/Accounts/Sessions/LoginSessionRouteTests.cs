@@ -75,6 +75,20 @@ public sealed class LoginSessionRouteTests
     }
 
     [Fact]
+    public async Task The_devices_of_the_account_are_told_that_a_session_was_ended()
+    {
+        await using TestMesh mesh = await TestMesh.StartAsync(clock);
+        using TestAccount ann = await TestAccount.CreateAsync(mesh.Broker, "ann");
+        using TestAccount again = await ann.SignInAgainAsync(mesh.Broker);
+        await ann.OwnMemberAsync(mesh.Broker, mesh.OwnerId);
+        await using TestPeer owner = await mesh.OwnerMember().ConnectAsync();
+
+        await ann.AskAsync(HttpMethod.Delete, $"{Mine}/{await IdAsync(again)}");
+
+        Assert.Equal("signed_out", (string?)(await owner.Socket.NextAsync("account_changed"))["what"]);
+    }
+
+    [Fact]
     public async Task Signing_out_everywhere_else_leaves_this_one()
     {
         await using TestBroker broker = await TestBroker.StartAsync(clock);

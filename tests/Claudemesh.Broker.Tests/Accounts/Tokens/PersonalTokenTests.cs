@@ -104,7 +104,8 @@ public sealed class PersonalTokenTests
         await using TestMesh other = await TestMesh.StartAsync(clock, broker);
         using TestAccount ann = await OwnerAsync(own);
 
-        Assert.Equal((404, "not_your_workspace"), await StatusAsync(ann.AskAsync(HttpMethod.Post, Mine, $$"""{"name":"x","scopes":["admin"],"expiresInDays":1,"workspace":"{{other.Slug}}"}""")));
+        string wish = $$"""{"name":"x","scopes":["admin"],"expiresInDays":1,"workspace":"{{other.Slug}}"}""";
+        Assert.Equal((404, "not_your_workspace"), await StatusAsync(ann.AskAsync(HttpMethod.Post, Mine, wish)));
         using HttpClient http = broker.Bearer((await ann.MakeTokenAsync("admin")).Token);
         foreach (HttpClient client in (HttpClient[])[http, ann.Http])
         {
@@ -259,9 +260,12 @@ public sealed class PersonalTokenTests
     /// <summary>Tokens that are none cost a read of the database each.</summary>
     [Fact]
     [Trait("rest", "7.1 A22")]
-    public async Task Guessing_at_tokens_is_bounded_for_each_address()
+    public async Task Guessing_at_tokens_is_bounded_for_each_address_and_one_that_is_known_is_no_guess()
     {
         await using TestBroker broker = await TestBroker.StartAsync(clock);
+        using TestAccount ann = await TestAccount.CreateAsync(broker, "ann");
+        using HttpClient known = broker.Bearer((await ann.MakeTokenAsync("read")).Token);
+        Assert.Equal(200, (await known.SendAsync(HttpMethod.Get, "/api/my/sessions")).Status);
         for (int i = 0; i < LookupRate.AtOnce; i++)
         {
             using HttpClient guess = broker.Bearer(PersonalTokenSecret.Generate().Reveal());
@@ -272,6 +276,7 @@ public sealed class PersonalTokenTests
         RestAnswer refused = await http.SendAsync(HttpMethod.Get, "/api/my/sessions");
         Assert.Equal((429, "wrong_key_rate"), (refused.Status, refused.Code));
         Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.Equal(200, (await known.SendAsync(HttpMethod.Get, "/api/my/sessions")).Status);
     }
 
     /// <summary>1.x believed a header that named a member, and listed the ids of members to anybody.</summary>
