@@ -21,7 +21,7 @@ internal static class KeyRoutes
     /// <summary>How long after signing in the sealed ways of recovery are given out without another proof: a new machine needs them then.</summary>
     private static readonly TimeSpan YoungFor = TimeSpan.FromMinutes(10);
 
-    public static RestRoutes MapAccountKeys(this RestRoutes routes) => routes.MapKey().MapWaysBack();
+    public static RestRoutes MapAccountKeys(this RestRoutes routes) => routes.MapKey().MapRecovery().MapLater();
 
     private static RestRoutes MapKey(this RestRoutes routes) => routes
         .Add(new RestRoute("GET", "/key", Operation.UseAccountKeys, KeyReach.Workspace, "The account's present key, and how it came from those before.", GetKeyAsync)
@@ -37,7 +37,29 @@ internal static class KeyRoutes
             Reply = typeof(AccountKeyInfo),
             Status = 201,
             Refusals = [MeshError.AccountKeyExists, MeshError.AccountTextRefused, MeshError.ClockSkew],
+        });
+
+    private static RestRoutes MapRecovery(this RestRoutes routes) => routes
+        .Add(new RestRoute("GET", "/recovery", Operation.UseAccountKeys, KeyReach.Workspace, "Lists the ways of recovery.", ListRecoveryAsync)
+        {
+            Root = RestRoutes.My,
+            Reply = typeof(RecoveryList),
         })
+        .Add(new RestRoute("PUT", $"/recovery/{{{Kind}}}", Operation.ApproveDevices, KeyReach.Workspace, "Stores a way of recovery: key or prf.", PutRecoveryAsync)
+        {
+            Root = RestRoutes.My,
+            Body = typeof(RecoveryPut),
+            Reply = typeof(RecoveryStored),
+            Refusals = [MeshError.BadRecoveryBlob, MeshError.NoAccountKey, MeshError.AccountKeyMoved, MeshError.TooManyRecoveries],
+        })
+        .Add(new RestRoute("DELETE", $"/recovery/{{{Id}}}", Operation.ApproveDevices, KeyReach.Workspace, "Ends a way of recovery.", DeleteRecoveryAsync)
+        {
+            Root = RestRoutes.My,
+            Status = 204,
+            Refusals = [MeshError.RecoveryNotFound],
+        });
+
+    private static RestRoutes MapLater(this RestRoutes routes) => routes
         .Add(new RestRoute("POST", "/renewal", Operation.ApproveDevices, KeyReach.Workspace, "Gives the account its next secret.", RenewAsync)
         {
             Root = RestRoutes.My,
@@ -67,26 +89,6 @@ internal static class KeyRoutes
             BodyBytesMax = VaultBodyBytesMax,
             Status = 204,
             Refusals = [MeshError.VaultMoved],
-        });
-
-    private static RestRoutes MapWaysBack(this RestRoutes routes) => routes
-        .Add(new RestRoute("GET", "/recovery", Operation.UseAccountKeys, KeyReach.Workspace, "Lists the ways of recovery.", ListRecoveryAsync)
-        {
-            Root = RestRoutes.My,
-            Reply = typeof(RecoveryList),
-        })
-        .Add(new RestRoute("PUT", $"/recovery/{{{Kind}}}", Operation.ApproveDevices, KeyReach.Workspace, "Stores a way of recovery: key or prf.", PutRecoveryAsync)
-        {
-            Root = RestRoutes.My,
-            Body = typeof(RecoveryPut),
-            Reply = typeof(RecoveryStored),
-            Refusals = [MeshError.BadRecoveryBlob, MeshError.NoAccountKey, MeshError.AccountKeyMoved, MeshError.TooManyRecoveries],
-        })
-        .Add(new RestRoute("DELETE", $"/recovery/{{{Id}}}", Operation.ApproveDevices, KeyReach.Workspace, "Ends a way of recovery.", DeleteRecoveryAsync)
-        {
-            Root = RestRoutes.My,
-            Status = 204,
-            Refusals = [MeshError.RecoveryNotFound],
         });
 
     private static async Task GetKeyAsync(RestCall call)
