@@ -25,9 +25,9 @@ internal sealed partial class LoginTerminal : IDisposable
     /// <summary>The link to open in a browser that is signed in.</summary>
     public string Link => LinkLine().Match(Shown).Value;
 
-    public string Code => CodeLine().Match(Shown).Groups[1].Value;
+    public string Code => CodeLine().Match(Shown).Groups["code"].Value;
 
-    public string Pairing => PairingLine().Match(Shown).Groups[1].Value;
+    public string Pairing => PairingLine().Match(Shown).Groups["pairing"].Value;
 
     public static async Task<LoginTerminal> StartAsync(Person person, Uri broker, string name, params string[] more)
     {
@@ -80,9 +80,9 @@ internal sealed partial class LoginTerminal : IDisposable
     [GeneratedRegex(@"http://\S+/device\?code=\S+#1\.\S+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex LinkLine();
 
-    [GeneratedRegex(@"the code\s+([A-Z0-9]{4}-[A-Z0-9]{4})", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"the code\s+(?<code>[A-Z0-9]{4}-[A-Z0-9]{4})", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex CodeLine();
 
-    [GeneratedRegex(@"the pairing secret\s+([0-9A-Z -]+?)\s*\n", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"the pairing secret\s+(?<pairing>[0-9A-Z -]+?)\s*\n", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex PairingLine();
 }
