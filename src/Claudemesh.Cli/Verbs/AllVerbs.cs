@@ -5,72 +5,90 @@ namespace Claudemesh.Cli.Verbs;
 /// <summary>The table of contents: every verb, in the order in which help lists them.</summary>
 internal static class AllVerbs
 {
-    public static Verb Declare(Surroundings around) => new("claudemesh", "messages between AI coding sessions and the people who run them")
+    public static Verb Declare(Surroundings around)
     {
-        Examples = ["new acme", "invite", "send mou \"the schema changed\"", "inbox --unread"],
-        Subcommands =
+        var root = new Verb("claudemesh", "messages between AI coding sessions and the people who run them")
         {
-            LoginVerb.Declare(around),
-            SignUpVerb.Declare(around),
-            WhoAmIVerb.Declare(around),
-            LogoutVerb.Declare(around),
-            Device(around),
-            Recovery(around),
-            NewVerb.Declare(around),
-            JoinVerb.Declare(around),
-            InviteVerb.Declare(around),
-            ListVerb.Declare(around),
-            PeersVerb.Declare(around),
-            SendVerb.Declare(around),
-            InboxVerb.Declare(around),
-            Topic(around),
-            StreamVerb.Declare(around),
-            MeVerb.Declare(around),
-            Notification(around),
-            MsgStatusVerb.Declare(around),
-            ObjectVerbs.State(around),
-            RememberVerb.Declare(around),
-            RecallVerb.Declare(around),
-            ForgetVerb.Declare(around),
-            ObjectVerbs.Memory(around),
-            VerifyVerb.Declare(around),
-            StatusVerb.Declare(around),
-            SummaryVerb.Declare(around),
-            VisibleVerb.Declare(around),
-            ProfileVerb.Declare(around),
-            Group(around),
-            Member(around),
-            RotateVerb.Declare(around),
-            MigrateIdentityVerb.Declare(around),
-            Log(around),
-            KickVerb.Declare(around),
-            DisconnectVerb.Declare(around),
-            BanVerb.Declare(around),
-            UnbanVerb.Declare(around),
-            BansVerb.Declare(around),
-            BlockVerb.Declare(around),
-            UnblockVerb.Declare(around),
-            GrantVerb.Declare(around),
-            RevokeVerb.Declare(around),
-            GrantsVerb.Declare(around),
-            ApiKey(around),
-            RenameVerb.Declare(around),
-            LeaveVerb.Declare(around),
-            WorkspaceVerbs.Declare(around),
-            Audit(around),
-            Session(around),
-            Daemon(around),
-            McpVerb.Declare(around),
-            InstallVerb.Declare(around),
-            UninstallVerb.Declare(around),
-            DoctorVerb.Declare(around),
-            SupportBundleVerb.Declare(around),
-            CompletionsVerb.Declare(around),
-            ManVerb.Declare(around),
-            VersionVerb.Declare(around),
-            CompleteVerb.Declare(around),
-        },
-    };
+            Examples = ["new acme", "invite", "send mou \"the schema changed\"", "inbox --unread"],
+        };
+        foreach (Verb verb in (Verb[])[.. Everyday(around), .. Governing(around), .. Machine(around)])
+            root.Subcommands.Add(verb);
+        return root;
+    }
+
+    /// <summary>Who one is, where, and what one says and reads there.</summary>
+    private static Verb[] Everyday(Surroundings around) =>
+    [
+        LoginVerb.Declare(around),
+        SignUpVerb.Declare(around),
+        WhoAmIVerb.Declare(around),
+        LogoutVerb.Declare(around),
+        Device(around),
+        Recovery(around),
+        NewVerb.Declare(around),
+        JoinVerb.Declare(around),
+        InviteVerb.Declare(around),
+        ListVerb.Declare(around),
+        PeersVerb.Declare(around),
+        SendVerb.Declare(around),
+        InboxVerb.Declare(around),
+        Topic(around),
+        StreamVerb.Declare(around),
+        MeVerb.Declare(around),
+        Notification(around),
+        MsgStatusVerb.Declare(around),
+        ObjectVerbs.State(around),
+        RememberVerb.Declare(around),
+        RecallVerb.Declare(around),
+        ForgetVerb.Declare(around),
+        ObjectVerbs.Memory(around),
+        VerifyVerb.Declare(around),
+        StatusVerb.Declare(around),
+        SummaryVerb.Declare(around),
+        VisibleVerb.Declare(around),
+        ProfileVerb.Declare(around),
+        Group(around),
+    ];
+
+    /// <summary>Who may be there and do what.</summary>
+    private static Verb[] Governing(Surroundings around) =>
+    [
+        Member(around),
+        RotateVerb.Declare(around),
+        MigrateIdentityVerb.Declare(around),
+        Log(around),
+        KickVerb.Declare(around),
+        DisconnectVerb.Declare(around),
+        BanVerb.Declare(around),
+        UnbanVerb.Declare(around),
+        BansVerb.Declare(around),
+        BlockVerb.Declare(around),
+        UnblockVerb.Declare(around),
+        GrantVerb.Declare(around),
+        RevokeVerb.Declare(around),
+        GrantsVerb.Declare(around),
+        ApiKey(around),
+        RenameVerb.Declare(around),
+        LeaveVerb.Declare(around),
+        WorkspaceVerbs.Declare(around),
+        Audit(around),
+        Session(around),
+    ];
+
+    /// <summary>The programs on this machine.</summary>
+    private static Verb[] Machine(Surroundings around) =>
+    [
+        Daemon(around),
+        McpVerb.Declare(around),
+        InstallVerb.Declare(around),
+        UninstallVerb.Declare(around),
+        DoctorVerb.Declare(around),
+        SupportBundleVerb.Declare(around),
+        CompletionsVerb.Declare(around),
+        ManVerb.Declare(around),
+        VersionVerb.Declare(around),
+        CompleteVerb.Declare(around),
+    ];
 
     private static Verb Device(Surroundings around) => new("device", "Devices: the machines and browsers that are you.")
     {

@@ -17,12 +17,6 @@ internal sealed partial class BrokerLink : IAsyncDisposable
     // The first attempt of all is waited for: a verb that started the daemon comes before it.
     private static readonly TimeSpan FirstAttemptWithin = TimeSpan.FromSeconds(10);
 
-    // The broker's own code for who has joined without an invite's secret.
-    private const string WaitingCode = "waiting";
-
-    // And for a key that is no member's.
-    private const string UnknownCode = "unauthorized";
-
     private readonly WorkspaceRow row;
     private readonly MeshConnection connection;
     private readonly TimeProvider clock;
@@ -80,7 +74,7 @@ internal sealed partial class BrokerLink : IAsyncDisposable
     };
 
     /// <summary>The broker says that this person is no member yet and waits to be admitted.</summary>
-    public bool IsWaiting => (connection.State as ConnectionState.Waiting ?? failure)?.Code == WaitingCode;
+    public bool IsWaiting => (connection.State as ConnectionState.Waiting ?? failure)?.Code == MeshError.Waiting.Code;
 
     /// <summary>Why it is not open; null when it is, or when nothing is known yet.</summary>
     public string? Detail => absence?.Reason ?? connection.State switch
@@ -355,7 +349,7 @@ internal sealed partial class BrokerLink : IAsyncDisposable
     private async Task StayAwayAsync(ConnectionState.Closed closed)
     {
         LogRefused(row.Slug, closed.Reason);
-        if (closed.Code is UnknownCode)
+        if (closed.Code == MeshError.Unauthorized.Code)
             WhenUnknown();
         if (Absence.Of(closed.Code, closed.Reason) is not { } away)
             return;

@@ -86,19 +86,6 @@ internal sealed class OldKeyStore(DaemonDatabase database, TimeProvider clock)
             cancellationToken);
     }
 
-    /// <summary>Keys that the member had before on another machine. What is here already stays as it is.</summary>
-    public Task AddMembersAsync(string meshId, IReadOnlyList<byte[]> seeds, CancellationToken cancellationToken)
-    {
-        long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        return database.WriteAsync(
-            sql =>
-            {
-                foreach (byte[] seed in seeds)
-                    Keep(sql, meshId, seed, isSession: false, now);
-            },
-            cancellationToken);
-    }
-
     /// <summary>Keys of sessions of another program that had this member key.</summary>
     public Task AddSessionsAsync(string meshId, IReadOnlyList<byte[]> seeds, CancellationToken cancellationToken)
     {

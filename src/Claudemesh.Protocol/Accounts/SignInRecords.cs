@@ -18,7 +18,7 @@ public sealed record OidcName(string Name);
 [JsonConverter(typeof(WordConverter<SignUpRule>))]
 public enum SignUpRule
 {
-    /// <summary>Whoever has an open invite to a workspace.</summary>
+    /// <summary>Whoever has an open invite, to a workspace or to the broker.</summary>
     Invite,
 
     Open,

@@ -11,7 +11,7 @@ namespace Claudemesh.Daemon.Tests.Rekeying;
 /// </summary>
 internal sealed class RekeyPlay(RekeyScene scene, int seed)
 {
-    private readonly Random random = new(seed);
+    private ulong chance = (ulong)seed;
     private readonly List<MemberSecretKey> keys = [];
     private readonly List<string> toBob = [];
     private readonly List<string> toAlice = [];
@@ -22,13 +22,13 @@ internal sealed class RekeyPlay(RekeyScene scene, int seed)
         keys.Add(MemberSecretKey.FromSeed(scene.BobsWorkspace.Identity.Key.Key.ExposeSeed()));
         for (int step = 0; step < steps; step++)
         {
-            switch (random.Next(6))
+            switch (Roll(6))
             {
                 case 0 or 1:
-                    await SayAsync(scene.Alice, random.Next(2) == 0 ? CurrentName() : "*", toBob);
+                    await SayAsync(scene.Alice, Roll(2) == 0 ? CurrentName() : "*", toBob);
                     break;
                 case 2:
-                    await SayAsync(scene.Bob, random.Next(2) == 0 ? "alice" : "*", toAlice);
+                    await SayAsync(scene.Bob, Roll(2) == 0 ? "alice" : "*", toAlice);
                     break;
                 case 3:
                     await CrashAsync();
@@ -63,8 +63,17 @@ internal sealed class RekeyPlay(RekeyScene scene, int seed)
             one.Dispose();
     }
 
+    /// <summary>SplitMix64: the same rolls for the same seed.</summary>
+    private int Roll(int sides)
+    {
+        ulong mixed = chance += 0x9E3779B97F4A7C15;
+        mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
+        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
+        return (int)((mixed ^ (mixed >> 31)) % (ulong)sides);
+    }
+
     /// <summary>By his name, or by a key that may be one of before.</summary>
-    private string CurrentName() => random.Next(3) == 0 ? keys[random.Next(keys.Count)].Public.ToString() : "bob";
+    private string CurrentName() => Roll(3) == 0 ? keys[Roll(keys.Count)].Public.ToString() : "bob";
 
     private async Task SayAsync(RunningDaemon who, string to, List<string> expected)
     {
@@ -78,17 +87,17 @@ internal sealed class RekeyPlay(RekeyScene scene, int seed)
 
     private async Task ChangeAsync()
     {
-        bool back = random.Next(3) == 0 && keys.Count > 1;
-        MemberSecretKey key = back ? keys[random.Next(keys.Count)] : MemberSecretKey.Generate();
+        bool back = Roll(3) == 0 && keys.Count > 1;
+        MemberSecretKey key = back ? keys[Roll(keys.Count)] : MemberSecretKey.Generate();
         if (!back)
             keys.Add(key);
-        LoseAfter(random.Next(12));
+        LoseAfter(Roll(12));
         using var patience = new CancellationTokenSource();
-        if (random.Next(3) == 0)
-            patience.CancelAfter(TimeSpan.FromMilliseconds(random.Next(200)));
+        if (Roll(3) == 0)
+            patience.CancelAfter(TimeSpan.FromMilliseconds(Roll(200)));
         try
         {
-            await scene.Bob.Part<Rekey>().ChangeAsync(scene.BobsWorkspace, key, compromised: !back && random.Next(4) == 0, patience.Token);
+            await scene.Bob.Part<Rekey>().ChangeAsync(scene.BobsWorkspace, key, compromised: !back && Roll(4) == 0, patience.Token);
         }
         catch (OperationCanceledException)
         {

@@ -1,6 +1,5 @@
 using Claudemesh.Crypto;
 using Claudemesh.Daemon.Rekeying;
-using Claudemesh.Daemon.Tests.Migrating;
 using Claudemesh.Daemon.Workspaces;
 using Claudemesh.Local;
 using Claudemesh.TestKit;
@@ -33,7 +32,7 @@ public sealed class RekeySessionTests : IAsyncLifetime
     public async Task A_box_for_the_old_key_and_one_for_a_session_of_it_open_under_the_new_key()
     {
         Invite invite = await Ok.Async(alice.Client.CreateInviteAsync(new CreateInvite(Legacy: true), default));
-        using LegacyPerson mou = await LegacyPerson.JoinAsync(broker, invite.Url, "mou");
+        using LegacyPerson mou = await LegacyPerson.JoinAsync(broker.Url, invite.Url, "mou");
         await using TestSocket socket = await mou.ConnectAsync();
         await Ok.Async(alice.Client.OpenSessionAsync(new OpenSession("s1", "reviewer", "/src", Environment.ProcessId), default));
         LiveWorkspace before = Assert.Single(alice.Part<JoinedWorkspaces>().All);

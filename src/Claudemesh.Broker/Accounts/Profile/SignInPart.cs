@@ -9,7 +9,7 @@ namespace Claudemesh.Broker.Accounts.Profile;
 /// <summary>The account itself, what it is signed in with, and where.</summary>
 internal sealed class SignInPart : IAccountPart
 {
-    private static readonly string[] Owned = ["password", "passkey", "oidc_link", "mail_link", "ceremony"];
+    private static readonly string[] Owned = ["password", "passkey", "oidc_link", "mail_link", "account_invite", "ceremony"];
 
     public void Export(Sql sql, AccountNo account, Utf8JsonWriter json)
     {
@@ -47,6 +47,9 @@ internal sealed class SignInPart : IAccountPart
             FROM member m JOIN mesh h ON h.no = m.mesh_no WHERE m.account_no = @account ORDER BY m.no
             """,
             account);
+        json.WriteRows(
+            "invites", ["id", "usesLeft", "createdAt", "expiresAt"], sql,
+            "SELECT id, uses_left, created_at, expires_at FROM account_invite WHERE account_no = @account ORDER BY created_at", account);
     }
 
     /// <summary>The row stays, without what was the person's, so that its id is never another's. A member stays too: it is his key's, not the account's.</summary>

@@ -13,6 +13,9 @@ internal enum TicketKind : byte
 
     /// <summary>An open invite to a workspace: joining uses it, not the account.</summary>
     Workspace = 3,
+
+    /// <summary>An invite of the broker's operator, used by each account.</summary>
+    Account = 4,
 }
 
 /// <summary>Why somebody may make an account.</summary>
@@ -32,6 +35,7 @@ internal sealed record SignUpTicket(TicketKind Kind, string Mark)
     public bool IsGood(WriteScope scope) => Kind switch
     {
         TicketKind.Setup => SetupLink.IsGood(scope.Sql, Mark),
+        TicketKind.Account => AccountInvites.IsOpen(scope.Sql, Mark, scope.Now),
         _ => AccountStore.Any(scope.Sql),
     };
 
@@ -40,6 +44,8 @@ internal sealed record SignUpTicket(TicketKind Kind, string Mark)
     {
         if (Kind is TicketKind.Setup)
             SetupLink.End(scope);
+        else if (Kind is TicketKind.Account)
+            AccountInvites.Use(scope, Mark);
     }
 
     public string Write() => string.Create(CultureInfo.InvariantCulture, $"{(int)Kind}:{Mark}");

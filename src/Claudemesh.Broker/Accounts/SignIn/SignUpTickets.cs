@@ -25,7 +25,8 @@ internal sealed class SignUpTickets(Database database, LogInvites invites, Broke
         if (settings.SignUp is SignUpRule.Open)
             return (new SignUpTicket(TicketKind.Open, ""), null);
 
-        SignUpTicket? ticket = invite is null ? null : await TryAsync(TicketKind.Workspace, invite, cancellationToken);
+        SignUpTicket? ticket = invite is null ? null
+            : await TryAsync(TicketKind.Workspace, invite, cancellationToken) ?? await TryAsync(TicketKind.Account, OneTimeToken.MarkOf(invite), cancellationToken);
         return ticket is null ? (null, MeshError.InviteRequired) : (ticket, null);
     }
 
@@ -33,6 +34,7 @@ internal sealed class SignUpTickets(Database database, LogInvites invites, Broke
     public async ValueTask<bool> IsGoodAsync(SignUpTicket ticket, CancellationToken cancellationToken) => ticket.Kind switch
     {
         TicketKind.Setup => await database.ReadAsync((Sql sql) => SetupLink.IsGood(sql, ticket.Mark), cancellationToken),
+        TicketKind.Account => await database.ReadAsync((Sql sql) => AccountInvites.IsOpen(sql, ticket.Mark, clock.GetInstant()), cancellationToken),
         TicketKind.Workspace => InviteId.TryParse(ticket.Mark, out InviteId id)
             && await invites.FindAsync(id, cancellationToken) is { } found && found.WhyClosed(clock) is null,
         _ => true,

@@ -79,3 +79,13 @@ CREATE TABLE mail_link (
 );
 
 CREATE INDEX mail_link_of_account ON mail_link (account_no);
+
+-- Lets somebody make an account who has no invite to a workspace.
+CREATE TABLE account_invite (
+  hash {bytes} PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  account_no BIGINT NOT NULL,
+  uses_left INT NOT NULL,
+  created_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL
+);

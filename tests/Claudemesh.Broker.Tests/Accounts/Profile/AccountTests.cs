@@ -93,7 +93,7 @@ public sealed class AccountTests
         Assert.True((bool)data["hasPassword"]!);
         Assert.Equal("203.0.113.7", (string?)data["sessions"]![0]!["address"]);
         Assert.Equal((mesh.Id, mesh.OwnerId), ((string?)data["memberships"]![0]!["meshId"], (string?)data["memberships"]![0]!["memberId"]));
-        foreach (string list in (string[])["passkeys", "links", "tokens", "devices", "accountKeys", "recoveries", "deviceRequests"])
+        foreach (string list in (string[])["passkeys", "links", "tokens", "devices", "accountKeys", "recoveries", "invites", "deviceRequests"])
             Assert.Empty(data[list]!.AsArray());
         Assert.DoesNotContain("argon2", export.Text, StringComparison.Ordinal);
     }
