@@ -22,8 +22,8 @@ internal sealed class ClaudeCode(Surroundings around)
     public static readonly IReadOnlyList<string> ServerArguments = ["mcp"];
 
     /// <summary>What our server is started with where sessions are limited.</summary>
-    public static IReadOnlyList<string> ServerArgumentsFor(string[]? limit) =>
-        limit is null ? ServerArguments : [.. ServerArguments, Verbs.McpVerb.LimitOption, string.Join(',', limit)];
+    public static IReadOnlyList<string> ServerArgumentsFor(string? limit) =>
+        limit is null ? ServerArguments : [.. ServerArguments, Verbs.McpVerb.LimitOption, limit];
 
     private const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 

@@ -6,7 +6,7 @@ namespace Claudemesh.Cli.Install;
 
 /// <summary>Our server in Claude Code's list, added and taken away by Claude Code's own commands.</summary>
 /// <param name="limit">All that sessions are to be left; null: what they have.</param>
-internal sealed class ServerInstall(ClaudeCode claude, InstallRecord record, string self, bool isDryRun, string[]? limit = null)
+internal sealed class ServerInstall(ClaudeCode claude, InstallRecord record, string self, bool isDryRun, string? limit = null)
 {
     private readonly IReadOnlyList<string> words = ClaudeCode.ServerArgumentsFor(limit);
 

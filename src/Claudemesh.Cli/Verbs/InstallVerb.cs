@@ -16,7 +16,7 @@ internal static class InstallVerb
     public static Verb Declare(Surroundings around)
     {
         Option<bool> dryRun = DryRun();
-        Option<string[]?> limit = SessionLimitVerb.Words(McpVerb.LimitOption, "leave every session from now on these and no others, for automated runs");
+        Option<string?> limit = SessionLimitVerb.Words(McpVerb.LimitOption, "leave every session from now on these and no others, for automated runs");
         return new Verb("install", "Makes Claude Code know claudemesh: adds the MCP server and the skill. Can be repeated, and undone by uninstall.")
         {
             Options = { dryRun, limit },

@@ -14,7 +14,7 @@ internal static class McpVerb
 
     public static Verb Declare(Surroundings around)
     {
-        Option<string[]?> limit = SessionLimitVerb.Words(LimitOption, "leave the session these and no others");
+        Option<string?> limit = SessionLimitVerb.Words(LimitOption, "leave the session these and no others");
         return new("mcp", "Puts messages before an AI coding session; its MCP client starts this and speaks with it over standard input and output.")
         {
             Options = { limit },
@@ -24,10 +24,10 @@ internal static class McpVerb
     }
 
     /// <returns>Why it did not.</returns>
-    private static LocalProblem Become(string path, string[]? limit)
+    private static LocalProblem Become(string path, string? limit)
     {
         string why = File.Exists(path)
-            ? new System.ComponentModel.Win32Exception(limit is null ? Posix.Become(path) : Posix.Become(path, LimitOption, string.Join(',', limit))).Message
+            ? new System.ComponentModel.Win32Exception(limit is null ? Posix.Become(path) : Posix.Become(path, LimitOption, limit)).Message
             : $"{path} is missing. Install {Program} beside claudemesh";
         return LocalProblem.Of("program_missing", $"The MCP server could not be started: {why}.", 500, ExitCode.Io);
     }

@@ -16,8 +16,15 @@ internal sealed class ScriptedClaude
           entry=
         else
           grep -q '"claudemesh":' "$file" 2>/dev/null && { echo 'MCP server claudemesh already exists in user config' >&2; exit 1; }
-          [ "$2" = add ] && entry="\"claudemesh\":{\"type\":\"stdio\",\"command\":\"$7\",\"args\":[\"$8\"],\"env\":{}}"
-          [ "$2" = add-json ] && entry="\"claudemesh\":$6"
+          if [ "$2" = add-json ]; then
+            entry="\"claudemesh\":$6"
+          else
+            program=$7
+            shift 7
+            words=
+            for word; do words="$words${words:+,}\"$word\""; done
+            entry="\"claudemesh\":{\"type\":\"stdio\",\"command\":\"$program\",\"args\":[$words],\"env\":{}}"
+          fi
         fi
         mkdir -p "$(dirname "$file")"
         printf '{"numStartups":1,"mcpServers":{%s}}' "$entry" > "$file"
