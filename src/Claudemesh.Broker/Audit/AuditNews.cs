@@ -11,7 +11,7 @@ internal sealed class AuditNews(OpenWorkspaces workspaces)
 {
     private static readonly Resync Grown = new(Resync.OfAudit);
 
-    public void Follow(Database database) => database.Audited += Tell;
+    public void Follow(Database database) => database.Audited = Tell;
 
     private void Tell(IReadOnlyCollection<MeshNo> grown)
     {

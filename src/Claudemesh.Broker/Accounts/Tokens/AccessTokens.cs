@@ -36,7 +36,7 @@ internal sealed class AccessTokens(SigningKeys keys, PublicAddress address, Time
             IssuedAt = now,
             NotBefore = now,
             Expires = now + Life,
-            Claims = new Dictionary<string, object>
+            Claims = new Dictionary<string, object>(StringComparer.Ordinal)
             {
                 [JwtRegisteredClaimNames.Sub] = account.Id.Value,
                 [SessionClaim] = session.Id,
