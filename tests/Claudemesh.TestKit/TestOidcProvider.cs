@@ -55,12 +55,12 @@ public sealed class TestOidcProvider : IAsyncDisposable
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        WebApplication app = builder.Build();
-        TestOidcProvider provider = new(app, clock ?? TimeProvider.System);
-        app.MapGet("/.well-known/openid-configuration", provider.DescribeAsync);
-        app.MapGet("/keys", provider.ListKeysAsync);
-        app.MapPost("/token", provider.GiveTokenAsync);
-        await app.StartAsync();
+        WebApplication web = builder.Build();
+        TestOidcProvider provider = new(web, clock ?? TimeProvider.System);
+        web.MapGet("/.well-known/openid-configuration", provider.DescribeAsync);
+        web.MapGet("/keys", provider.ListKeysAsync);
+        web.MapPost("/token", provider.GiveTokenAsync);
+        await web.StartAsync();
         return provider;
     }
 
