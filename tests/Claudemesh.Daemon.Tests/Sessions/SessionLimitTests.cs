@@ -207,7 +207,7 @@ internal sealed class AgentProcess : IDisposable
 
     public static AgentProcess Start()
     {
-        Process started = Process.Start(new ProcessStartInfo("sh", ["-c", "sleep 600 & echo $!; sleep 600 & echo $!; wait"]) { RedirectStandardOutput = true })!;
+        Process started = Process.Start(new ProcessStartInfo("sh", ["-c", "sleep 600 & echo $!; sleep 600 & echo $!; wait"]) { UseShellExecute = false, RedirectStandardOutput = true })!;
         return new AgentProcess(started, Read(started), Read(started));
     }
 
