@@ -93,7 +93,7 @@ internal sealed class SessionLimits
         return processes.Keys.Where(each => lineage.Contains(each.Process.Pid) && each.Process.IsAlive).Select(each => each.Session);
     }
 
-    private Task KeepAsync(string sessionId, Limit limit, CancellationToken cancellationToken)
+    private Task<int> KeepAsync(string sessionId, Limit limit, CancellationToken cancellationToken)
     {
         // Holds from here on, also while it is written.
         limits[sessionId] = limit;
