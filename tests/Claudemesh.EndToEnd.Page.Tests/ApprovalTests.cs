@@ -21,7 +21,7 @@ public sealed class ApprovalTests(Chromium chromium)
         ILocator name = alice.Field("Type the device's name to approve it: far-away");
         await name.FillAsync("far-awry");
         await alice.ClickAsync("Approve this remote device");
-        await Assertions.Expect(alice.Page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+        await alice.SeeRefusalAsync();
         await name.FillAsync("far-away");
         await alice.ClickAsync("Approve this remote device");
         await alice.SeeAsync("The device fetches its keys now");

@@ -10,6 +10,8 @@ public sealed class Chromium : IAsyncLifetime
     // Debian's program itself: what is on the path is a script around it.
     private static readonly string[] Places = ["/usr/lib/chromium/chromium", "/usr/bin/chromium", "/usr/bin/google-chrome"];
 
+    internal const float PatienceMs = 120_000;
+
     private IPlaywright? playwright;
 
     internal IBrowser Browser { get; private set; } = null!;
@@ -19,6 +21,8 @@ public sealed class Chromium : IAsyncLifetime
         string program = Environment.GetEnvironmentVariable("CLAUDEMESH_TEST_CHROMIUM")
             ?? Places.FirstOrDefault(File.Exists)
             ?? throw new InvalidOperationException("There is no Chromium on this machine: apt-get install chromium.");
+        // A machine may be busy with all the other tests.
+        Assertions.SetDefaultExpectTimeout(PatienceMs);
         playwright = await Playwright.CreateAsync();
         Browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = program, Args = ["--headless=new"] });
     }

@@ -17,11 +17,11 @@ public sealed class SignInTests(Chromium chromium)
         {
             await before.SetPasswordAsync(Password);
             await before.ClickAsync("Set up an authenticator");
-            await before.ProveIfAskedAsync();
+            await before.ProveIfAskedAsync(before.Field("Code"));
             secret = (await before.Page.Locator("form").Filter(new() { HasText = "Scan this with your authenticator" }).Locator("code, .mono, input[readonly]").First.InnerTextAsync()).Trim();
             await before.Field("Code").FillAsync(Totp(secret, TimeProvider.System.GetUtcNow()));
             await before.ClickAsync("Turn on");
-            await Assertions.Expect(before.Button("Turn the authenticator off")).ToBeVisibleAsync();
+            await Assertions.Expect(before.Button("Turn off the authenticator")).ToBeVisibleAsync();
         }
 
         await using Visitor after = await scene.ComeAsync(authenticator: false);
@@ -29,7 +29,7 @@ public sealed class SignInTests(Chromium chromium)
         await after.Field("Username").FillAsync("alice");
         await after.Field("Password").FillAsync("wrong horse battery staple");
         await after.ClickAsync("Sign in");
-        await Assertions.Expect(after.Page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+        await after.SeeRefusalAsync();
         await after.Field("Password").FillAsync(Password);
         await after.ClickAsync("Sign in");
 

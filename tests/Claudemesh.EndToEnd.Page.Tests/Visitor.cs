@@ -48,6 +48,7 @@ internal sealed class Visitor : IAsyncDisposable
     public static async Task<Visitor> ComeAsync(IBrowser browser, Uri home, BrowserNewContextOptions? options = null, bool authenticator = true, bool offersInField = false)
     {
         IBrowserContext profile = await browser.NewContextAsync(options ?? new BrowserNewContextOptions());
+        profile.SetDefaultTimeout(Chromium.PatienceMs);
         await profile.AddInitScriptAsync(Watch.Replace("OFFERS", offersInField ? "true" : "false", StringComparison.Ordinal));
         IPage page = await profile.NewPageAsync();
         Visitor visitor = new(profile, page, home);
@@ -104,6 +105,9 @@ internal sealed class Visitor : IAsyncDisposable
     public ILocator Field(string label) => Page.GetByLabel(label, new PageGetByLabelOptions { Exact = true });
 
     public async Task SeeAsync(string text) => await Assertions.Expect(Page.GetByText(text).First).ToBeVisibleAsync();
+
+    /// <summary>Something was refused, and he is told what and why.</summary>
+    public async Task SeeRefusalAsync() => await Assertions.Expect(Page.Locator("[role=alert]:not(:empty)").First).ToBeVisibleAsync();
 
     public async Task SeeTitleAsync(string title) =>
         await Assertions.Expect(Page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = title, Exact = true })).ToBeVisibleAsync();

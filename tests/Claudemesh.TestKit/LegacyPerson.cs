@@ -43,8 +43,8 @@ public sealed class LegacyPerson : IDisposable
         if (!LegacyInviteToken.TryFindInLink(link, out string? token) || !LegacyInviteToken.TryParse(token!, out LegacyInviteToken? invite))
             throw new ArgumentException("A 1.x client joins by a long link.", nameof(link));
 
-        MemberSecretKey key = MemberSecretKey.Generate();
-        var join = new Join(invite!.Token, TestMesh.Payload(invite), key.Public, DisplayName.Parse(name));
+        MemberSecretKey fresh = MemberSecretKey.Generate();
+        var join = new Join(invite!.Token, TestMesh.Payload(invite), fresh.Public, DisplayName.Parse(name));
         using var content = new StringContent(JsonSerializer.Serialize(join, ProtocolJson.Default.Join), Encoding.UTF8, "application/json");
         using var http = new HttpClient { BaseAddress = broker };
         using HttpResponseMessage answer = await http.PostAsync(new Uri("/join", UriKind.Relative), content);
@@ -53,7 +53,7 @@ public sealed class LegacyPerson : IDisposable
             throw new InvalidOperationException($"{name} could not join: {body}");
 
         Joined joined = JsonSerializer.Deserialize(body, ProtocolJson.Default.Joined)!;
-        return new LegacyPerson(broker, key, name, invite.Invite.MeshId, invite.Invite.MeshSlug, joined.MemberId.Value);
+        return new LegacyPerson(broker, fresh, name, invite.Invite.MeshId, invite.Invite.MeshSlug, joined.MemberId.Value);
     }
 
     /// <summary>A member of a workspace that the test kit has made.</summary>

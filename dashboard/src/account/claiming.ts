@@ -23,13 +23,18 @@ export function noteWaiting(userId: string, meshId: string): void {
   write([...read().filter((one) => one.userId !== userId || one.meshId !== meshId), { userId, meshId }].slice(-countMax));
 }
 
-/** Says it wherever somebody was let in meanwhile. What is refused for good is forgotten. */
-export async function claimAdmitted(broker: Client, keys: Keys & { readonly account: NonNullable<Keys['account']> }): Promise<void> {
+/**
+ * Says it wherever somebody was let in meanwhile. What is refused for good is forgotten.
+ * @returns Whether he is in a workspace that was not in his list.
+ */
+export async function claimAdmitted(broker: Client, keys: Keys & { readonly account: NonNullable<Keys['account']> }): Promise<boolean> {
+  let isNew = false;
   for (const { meshId } of read().filter((one) => one.userId === keys.userId)) {
     const member = keys.account.secret.deriveMember(keys.userId, meshId);
     try {
       await claim(broker, member, keys.userId, meshId);
       forget(keys.userId, meshId);
+      isNew = true;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (error.is('member_removed', 'already_member', 'not_your_workspace')) forget(keys.userId, meshId);
@@ -37,6 +42,7 @@ export async function claimAdmitted(broker: Client, keys: Keys & { readonly acco
       member.wipe();
     }
   }
+  return isNew;
 }
 
 function forget(userId: string, meshId: string): void {

@@ -7,7 +7,6 @@ import { KeyStore } from './keystore';
 import { browserName } from './name';
 import { introduce } from './recovering';
 import { openRows } from './rows';
-import { claimAdmitted } from './waiting';
 
 /** What this browser has of the account that is signed in; null while it is not known. */
 export const enrolment = signal<Enrolment | null>(null);
@@ -39,7 +38,6 @@ export async function enrolHere(): Promise<void> {
       await forgetHere();
       return enrolHere();
     }
-    if (found.is === 'ready') await claimAdmitted(broker, found.keys);
     enrolment.value = found;
     enrolmentRefusal.value = null;
     if (found.is === 'ready' && (await claimAdmitted(broker, found.keys))) admitted.value++;

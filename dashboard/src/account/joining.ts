@@ -25,7 +25,6 @@ import {
 import { fromBase64, publicKey } from './bytes';
 import { claim, noteWaiting } from './claiming';
 import type { Keys } from './keystore';
-import { noteWaiting } from './waiting';
 
 const attemptsMax = 16;
 const pagesMax = 1024;

@@ -74,7 +74,7 @@ internal sealed class Database : IDisposable
     }
 
     /// <summary>Audit chains have grown, and that is durable.</summary>
-    public event Action<IReadOnlyCollection<MeshNo>>? Audited;
+    public Action<IReadOnlyCollection<MeshNo>>? Audited { get; set; }
 
     /// <inheritdoc cref="IDatabaseWriter.WriteAsync"/>
     public async Task<T> WriteAsync<T>(Func<WriteScope, T> work, CancellationToken cancellationToken)

@@ -93,11 +93,11 @@ internal sealed class SessionLimits
         return processes.Keys.Where(each => lineage.Contains(each.Process.Pid) && each.Process.IsAlive).Select(each => each.Session);
     }
 
-    private Task<int> KeepAsync(string sessionId, Limit limit, CancellationToken cancellationToken)
+    private async Task KeepAsync(string sessionId, Limit limit, CancellationToken cancellationToken)
     {
         // Holds from here on, also while it is written.
         limits[sessionId] = limit;
-        return database.WriteAsync(
+        await database.WriteAsync(
             sql => sql.Execute(
                 """
                 INSERT INTO session_limit (session_id, allows, by_person, changed_at) VALUES ($1, $2, $3, $4)

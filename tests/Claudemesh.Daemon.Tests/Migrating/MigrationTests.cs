@@ -50,9 +50,10 @@ public sealed class MigrationTests : IAsyncLifetime
         MigrationStep moved = await scene.RunForOneAsync(MigrationActions.Apply);
 
         await Rekeying.RekeyScene.SeesAsync(scene.Alice, scene.Mesh.Slug, moved.Key!);
-        KeyChange told = null!;
+        IReadOnlyList<KeyChange> changes = [];
         await Eventually.TrueAsync("it is told", async () =>
-            (told = (await Ok.Async(scene.Alice.Client.ReadInboxAsync(new InboxQuery(), default))).KeyChanges!.FirstOrDefault()!) is not null);
+            (changes = (await Ok.Async(scene.Alice.Client.ReadInboxAsync(new InboxQuery(), default))).KeyChanges!).Count > 0);
+        KeyChange told = Assert.Single(changes);
         Assert.Equal(("bob", scene.Bob.Public, moved.Key), (told.Name, told.FormerKey, told.Key));
         Safety after = Assert.Single((await Ok.Async(scene.Alice.Client.ListSafetyAsync(null, "bob", default))).Members);
         Assert.Equal((30, 60), (before.SafetyNumber.Count(char.IsAsciiDigit), after.SafetyNumber.Count(char.IsAsciiDigit)));

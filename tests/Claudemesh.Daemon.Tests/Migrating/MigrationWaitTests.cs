@@ -79,7 +79,7 @@ public sealed class MigrationWaitTests
         await Task.WhenAny(died.Task, broken);
         between.LoseConnections();
         await bobs.Daemon.StopAsync();
-        await ((Task)broken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAny(broken);
         between.Show = between.Pass = frame => frame;
         await bobs.Daemon.RestartAsync();
 

@@ -161,10 +161,10 @@ test('Who was let in later says that the member is his, once, and asks no more a
   const claims = () => broker.bodies(`PUT /api/my/meshes/${meshId}`).length;
 
   broker.on(`PUT /api/my/meshes/${meshId}`, () => refusal(404, 'member_not_found'));
-  await claimAdmitted(broker.client(), keys);
+  assert.equal(await claimAdmitted(broker.client(), keys), false);
   broker.on(`PUT /api/my/meshes/${meshId}`, () => ({ status: 200, body: {} }));
-  await claimAdmitted(broker.client(), keys);
-  await claimAdmitted(broker.client(), keys);
+  assert.equal(await claimAdmitted(broker.client(), keys), true);
+  assert.equal(await claimAdmitted(broker.client(), keys), false);
   assert.equal(claims(), 2);
 
   noteWaiting(user, meshId);

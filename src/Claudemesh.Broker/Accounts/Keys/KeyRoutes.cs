@@ -21,7 +21,9 @@ internal static class KeyRoutes
     /// <summary>How long after signing in the sealed ways of recovery are given out without another proof: a new machine needs them then.</summary>
     private static readonly TimeSpan YoungFor = TimeSpan.FromMinutes(10);
 
-    public static RestRoutes MapAccountKeys(this RestRoutes routes) => routes
+    public static RestRoutes MapAccountKeys(this RestRoutes routes) => routes.MapKey().MapRecovery().MapLater();
+
+    private static RestRoutes MapKey(this RestRoutes routes) => routes
         .Add(new RestRoute("GET", "/key", Operation.UseAccountKeys, KeyReach.Workspace, "The account's present key, and how it came from those before.", GetKeyAsync)
         {
             Root = RestRoutes.My,
@@ -35,7 +37,9 @@ internal static class KeyRoutes
             Reply = typeof(AccountKeyInfo),
             Status = 201,
             Refusals = [MeshError.AccountKeyExists, MeshError.AccountTextRefused, MeshError.ClockSkew],
-        })
+        });
+
+    private static RestRoutes MapRecovery(this RestRoutes routes) => routes
         .Add(new RestRoute("GET", "/recovery", Operation.UseAccountKeys, KeyReach.Workspace, "Lists the ways of recovery.", ListRecoveryAsync)
         {
             Root = RestRoutes.My,
@@ -53,7 +57,9 @@ internal static class KeyRoutes
             Root = RestRoutes.My,
             Status = 204,
             Refusals = [MeshError.RecoveryNotFound],
-        })
+        });
+
+    private static RestRoutes MapLater(this RestRoutes routes) => routes
         .Add(new RestRoute("POST", "/renewal", Operation.ApproveDevices, KeyReach.Workspace, "Gives the account its next secret.", RenewAsync)
         {
             Root = RestRoutes.My,
