@@ -11,8 +11,12 @@ namespace Claudemesh.Daemon.Rekeying;
 /// its way to it. Whether a change that was broken off took place the log alone says: a start finds that out, and goes on from there.
 /// </summary>
 internal sealed partial class Rekey(
-    OldKeyStore store, JoinedWorkspaces workspaces, WorkspaceOpening opening, Inquiry inquiry, IDerivedSeeds derived, ILogger<Rekey> logger) : IDisposable
+    OldKeyStore store, JoinedWorkspaces workspaces, WorkspaceOpening opening, Inquiry inquiry, IDerivedSeeds derived, TimeProvider clock, ILogger<Rekey> logger) : IDisposable
 {
+    // A broker that could not be asked is asked again at this pace.
+    private static readonly TimeSpan AskAgainMin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AskAgainMax = TimeSpan.FromMinutes(1);
+
     // One at a time: a change closes its workspace and opens it again.
     private readonly SemaphoreSlim turn = new(1, 1);
 
@@ -58,12 +62,14 @@ internal sealed partial class Rekey(
     /// The broker does not know this member's key: perhaps the record of a change was appended whose answer never came, or another device of this person has changed it.
     /// Of the keys that this daemon could have, the one that the log names is taken.
     /// </summary>
-    public async Task FindCurrentAsync(long workspaceNo, CancellationToken cancellationToken)
+    /// <returns>Whether it is to be asked again: the broker could not be, so nothing is known.</returns>
+    public async Task<bool> FindCurrentAsync(long workspaceNo, CancellationToken cancellationToken)
     {
         using IDisposable one = await EnterAsync(cancellationToken);
         if (workspaces.FindByNo(workspaceNo) is not { } live || live.IsTold)
-            return;
+            return false;
 
+        bool asksAgain = false;
         foreach (byte[] seed in ListCandidates(live.Row))
         {
             using MemberSecretKey candidate = MemberSecretKey.FromSeed(seed);
@@ -74,11 +80,26 @@ internal sealed partial class Rekey(
             if (isCurrent)
             {
                 await SwitchAsync(live, seed, candidate.Public);
-                return;
+                return false;
             }
 
-            if (unanswered is not null)
-                LogUnanswered(live.Row.Slug, unanswered.Error);
+            if (unanswered is null)
+                continue;
+            LogUnanswered(live.Row.Slug, unanswered.Error);
+            asksAgain = true;
+        }
+
+        return asksAgain;
+    }
+
+    /// <summary>As <see cref="FindCurrentAsync"/>, until the broker has answered: nothing else tries this workspace again.</summary>
+    public async Task KeepLookingAsync(long workspaceNo, CancellationToken cancellationToken)
+    {
+        TimeSpan pace = AskAgainMin;
+        while (await FindCurrentAsync(workspaceNo, cancellationToken))
+        {
+            await Task.Delay(pace, clock, cancellationToken);
+            pace = TimeSpan.FromTicks(Math.Min(AskAgainMax.Ticks, pace.Ticks * 2));
         }
     }
 

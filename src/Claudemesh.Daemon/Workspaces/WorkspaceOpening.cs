@@ -107,7 +107,7 @@ internal sealed partial class WorkspaceOpening(
         {
             WhenTakenOff = away => TakenOffAsync(row.No, away),
             WhenAccountChanged = () => signals.Stir(row.Broker, asksAll: true),
-            WhenUnknown = () => _ = Run(Rekey.FindCurrentAsync(row.No, stopping.Token), stopping.Token),
+            WhenUnknown = () => _ = Run(Rekey.KeepLookingAsync(row.No, stopping.Token), stopping.Token),
         };
         var keys = new WorkspaceKeys(row, identity, link, keyStore, clock, loggers.CreateLogger<WorkspaceKeys>());
         var roster = new RosterCache(pins, () => keys.Mesh.State, link.AskRosterAsync, clock, loggers.CreateLogger<RosterCache>());

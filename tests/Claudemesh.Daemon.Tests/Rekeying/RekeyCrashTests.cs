@@ -36,6 +36,26 @@ public sealed class RekeyCrashTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_broker_that_is_lost_while_it_is_asked_which_key_is_current_is_asked_again()
+    {
+        using MemberSecretKey key = MemberSecretKey.Generate();
+        await BreakOffAsync(key, show: frame => (string?)frame["type"] is "log_appended" or "error" ? null : frame);
+        await RekeyScene.SeesAsync(scene.Alice, key.Public.ToString());
+        int asked = 0;
+        scene.Between.Pass = frame =>
+        {
+            if ((string?)frame["type"] is not "member_hello" || (string?)frame["pubkey"] != key.Public.ToString() || Interlocked.Increment(ref asked) > 2)
+                return frame;
+            scene.Between.LoseConnections();
+            return null;
+        };
+
+        await scene.Bob.RestartAsync();
+        await SettledAsync(key);
+        Assert.True(asked > 2);
+    }
+
+    [Fact]
     public async Task A_change_that_a_topic_has_not_heard_of_is_said_there_after_the_restart()
     {
         await Ok.Async(scene.Alice.Client.CreateTopicAsync(new CreateTopic("secret", Visibility: "private", With: ["bob"]), default));
@@ -66,7 +86,7 @@ public sealed class RekeyCrashTests : IAsyncLifetime
         await scene.Bob.RestartAsync();
         Assert.Equal(before, await scene.BobsKeyAsync());
         await RekeyScene.SaysAsync(scene.Bob, "alice", "still here", wait: "delivered");
-        Assert.Null(scene.Bob.Part<OldKeyStore>().FindBegun(scene.BobsWorkspace.Row.MeshId));
+        Assert.Null(scene.Bob.Part<OldKeyStore>().FindBegun((await scene.WorkspaceAsync()).Row.MeshId));
     }
 
     [Fact]
@@ -108,7 +128,7 @@ public sealed class RekeyCrashTests : IAsyncLifetime
         using var crash = new CancellationTokenSource();
         scene.Between.Pass = pass ?? (frame => frame);
         scene.Between.Show = show ?? (frame => frame);
-        Task changing = scene.Bob.Part<Rekey>().ChangeAsync(scene.BobsWorkspace, key, compromised: false, crash.Token);
+        Task changing = scene.Bob.Part<Rekey>().ChangeAsync(await scene.WorkspaceAsync(), key, compromised: false, crash.Token);
         await Eventually.TrueAsync("the record was sent", () => scene.Between.Said.Any(IsAppend));
         await crash.CancelAsync();
         await changing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -123,6 +143,6 @@ public sealed class RekeyCrashTests : IAsyncLifetime
         await RekeyScene.SeesAsync(scene.Alice, key.Public.ToString());
         await RekeyScene.SaysAsync(scene.Alice, "bob", "to the new key", wait: "delivered");
         Assert.True((await RekeyScene.NextAsync(scene.Bob, "to the new key")).Verified);
-        Assert.Null(scene.Bob.Part<OldKeyStore>().FindBegun(scene.BobsWorkspace.Row.MeshId));
+        Assert.Null(scene.Bob.Part<OldKeyStore>().FindBegun((await scene.WorkspaceAsync()).Row.MeshId));
     }
 }

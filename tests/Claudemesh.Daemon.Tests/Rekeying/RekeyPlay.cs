@@ -19,7 +19,7 @@ internal sealed class RekeyPlay(RekeyScene scene, int seed)
 
     public async Task RunAsync(int steps)
     {
-        keys.Add(MemberSecretKey.FromSeed(scene.BobsWorkspace.Identity.Key.Key.ExposeSeed()));
+        keys.Add(MemberSecretKey.FromSeed((await scene.WorkspaceAsync()).Identity.Key.Key.ExposeSeed()));
         for (int step = 0; step < steps; step++)
         {
             switch (Roll(6))
@@ -48,7 +48,7 @@ internal sealed class RekeyPlay(RekeyScene scene, int seed)
         await Eventually.TrueAsync("both see one key", async () =>
         {
             key = await scene.BobsKeyAsync();
-            return scene.BobsWorkspace.Keys.IsMember
+            return (await scene.WorkspaceAsync()).Keys.IsMember
                 && Assert.Single(scene.Alice.Part<Workspaces.JoinedWorkspaces>().All).Keys.Mesh.State.Members.ContainsKey(PublicKey.Parse(key));
         });
         Assert.Contains(key, keys.Select(one => one.Public.ToString()));
@@ -97,7 +97,7 @@ internal sealed class RekeyPlay(RekeyScene scene, int seed)
             patience.CancelAfter(TimeSpan.FromMilliseconds(Roll(200)));
         try
         {
-            await scene.Bob.Part<Rekey>().ChangeAsync(scene.BobsWorkspace, key, compromised: !back && Roll(4) == 0, patience.Token);
+            await scene.Bob.Part<Rekey>().ChangeAsync(await scene.WorkspaceAsync(), key, compromised: !back && Roll(4) == 0, patience.Token);
         }
         catch (OperationCanceledException)
         {

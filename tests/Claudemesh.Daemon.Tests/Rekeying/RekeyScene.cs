@@ -27,7 +27,13 @@ internal sealed class RekeyScene : IAsyncDisposable
 
     public RunningDaemon Bob { get; }
 
-    public LiveWorkspace BobsWorkspace => Assert.Single(Bob.Part<JoinedWorkspaces>().All);
+    /// <summary>Bob's workspace; a change closes and opens it.</summary>
+    public async Task<LiveWorkspace> WorkspaceAsync()
+    {
+        LiveWorkspace? there = null;
+        await Eventually.TrueAsync("the workspace is open", () => (there = Bob.Part<JoinedWorkspaces>().All.SingleOrDefault()) is not null);
+        return there!;
+    }
 
     public static async Task<RekeyScene> StartAsync(bool mixed = false)
     {
@@ -52,8 +58,8 @@ internal sealed class RekeyScene : IAsyncDisposable
 
     public void Deliver() => Between.Show = frame => frame;
 
-    public Task<LocalReply<LiveWorkspace>> TryRekeyAsync(MemberSecretKey key, bool compromised = false) =>
-        Bob.Part<Rekey>().ChangeAsync(BobsWorkspace, key, compromised, CancellationToken.None);
+    public async Task<LocalReply<LiveWorkspace>> TryRekeyAsync(MemberSecretKey key, bool compromised = false) =>
+        await Bob.Part<Rekey>().ChangeAsync(await WorkspaceAsync(), key, compromised, CancellationToken.None);
 
     public async Task<MemberSecretKey> RekeyAsync(bool compromised = false)
     {
@@ -80,7 +86,7 @@ internal sealed class RekeyScene : IAsyncDisposable
         return found!;
     }
 
-    public async Task<string> BobsKeyAsync() => Assert.Single((await Ok.Async(Bob.Client.ListWorkspacesAsync(default))).Workspaces).MemberKey;
+    public async Task<string> BobsKeyAsync() => (await WorkspaceAsync()).Identity.Public.ToString();
 
     /// <summary>Waits until the log of a daemon has bob under this key.</summary>
     public static Task SeesAsync(RunningDaemon daemon, string key) => SeesAsync(daemon, "acme", key);

@@ -170,7 +170,7 @@ public sealed class RekeyTests : IAsyncLifetime
     public async Task A_change_is_taken_back_by_a_second_one()
     {
         string first = await scene.BobsKeyAsync();
-        using MemberSecretKey old = MemberSecretKey.FromSeed(scene.BobsWorkspace.Identity.Key.Key.ExposeSeed());
+        using MemberSecretKey old = MemberSecretKey.FromSeed((await scene.WorkspaceAsync()).Identity.Key.Key.ExposeSeed());
         scene.HoldPushes();
         await RekeyScene.SaysAsync(Alice, "bob", "to the first key");
         using MemberSecretKey second = await scene.RekeyAsync();
