@@ -65,7 +65,7 @@ internal sealed class DisclosureFlow(TestBroker broker, LeakScan neverSent, Leak
     {
         NewMachine machine = Keep(await NewMachine.AskAsync(broker, name, loopbackPort));
         string fragment = machine.Pairing.ToFragment(machine.Key.Public);
-        neverSent.AddBytes($"the pairing secret of {name}", Base64Url.DecodeFromChars(fragment.AsSpan(2))[..PairingSecret.Size]);
+        neverSent.AddBytes($"the pairing secret of {name}", Base64Url.DecodeFromChars(fragment.AsSpan(2)).AsSpan(0, PairingSecret.Size));
         neverSent.AddText($"the pairing secret of {name}, typed", machine.Pairing.ToTypedText());
         neverSent.AddBytes($"the device seed of {name}", machine.Key.ExposeSeed());
         neverKept.AddText($"the device code of {name}", machine.DeviceCode);

@@ -87,7 +87,7 @@ public sealed class DisclosureTests : IDisposable
             scope => scope.Sql.Execute("INSERT INTO schema_migration (number, file_name, sha256, applied_at) VALUES (999, @name, '', 1)", ("@name", hex)), CancellationToken.None);
         string logged = Convert.ToBase64String([1, .. Plant("base64 behind one byte")]);
         ILogger log = broker.Services.GetRequiredService<ILoggerFactory>().CreateLogger("planted");
-        log.LogTrace("{Planted}", logged);
+        log.Log(LogLevel.Trace, default, logged, exception: null, static (text, _) => text);
         await File.WriteAllTextAsync(Path.Combine(broker.DataFolder, "left.txt"), Convert.ToHexStringLower(Plant("hexadecimal")));
 
         using HttpRequestMessage request = new(HttpMethod.Post, new Uri($"/api/v1/api-keys?x={Uri.EscapeDataString(Convert.ToBase64String(Plant("base64 in an address")))}", UriKind.Relative));

@@ -276,7 +276,7 @@ public sealed partial class TokenRouteTests
     }
 
     /// <summary>One that is set, and not one that is taken.</summary>
-    [GeneratedRegex("cm_(access|refresh)=[^;]", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex("cm_(access|refresh)=[^;]", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex TokenCookie();
 
     private sealed class Denies : IDeviceGrant

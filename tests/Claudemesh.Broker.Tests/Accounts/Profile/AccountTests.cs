@@ -127,7 +127,7 @@ public sealed class AccountTests
         browser.SendAsync(HttpMethod.Delete, "/api/my/account", new JsonObject { ["confirm"] = confirm });
 
     /// <summary>As the member's own proof would.</summary>
-    private static Task ClaimAsync(TestBroker broker, string userId, string memberId) => broker.Services.GetRequiredService<Database>().WriteAsync(
+    private static Task<int> ClaimAsync(TestBroker broker, string userId, string memberId) => broker.Services.GetRequiredService<Database>().WriteAsync(
         scope => scope.Sql.Execute(
             "UPDATE member SET account_no = (SELECT no FROM account WHERE user_id = @user) WHERE id = @member", ("@user", userId), ("@member", memberId)),
         CancellationToken.None);
