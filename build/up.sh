@@ -59,7 +59,11 @@ exchange() {
 next_steps() {
   cat <<TEXT
 
-The broker is at $1. In another terminal:
+The broker is at $1. Its first account, and the page with it:
+
+  $(sed -n 's/^Set up: //p' "$up_folder/broker.log")
+
+In another terminal:
 
   PATH="$artifacts:\$PATH"
   CLAUDEMESH_HOME=$up_folder/alice claudemesh peers
