@@ -98,16 +98,16 @@ public sealed class AuditTellingTests
         using TestKey key = await mesh.MakeKeyAsync([KeyCapability.Admin]);
         RestAnswer minted = await key.PostAsync("/api-keys", """{"label":"second","capabilities":["read"]}""");
         string second = (string)minted.Body!["id"]!;
+        await key.DeleteAsync($"/api-keys/{second}");
         RestAnswer rotated = await key.PostAsync($"/api-keys/{key.Id}/rotate");
         using TestKey fresh = new(mesh.Broker, key.Id, (string)rotated.Body!["secret"]!);
-        await fresh.DeleteAsync($"/api-keys/{second}");
         await owner.AskAsync(new TopicCreate(TopicName.Parse("deploys")));
         await owner.AskAsync(new TopicUpdate("deploys", Archived: true));
 
         JsonObject[] told = await ReadAsync(owner);
 
         Assert.Equal(
-            ["workspace_created", "api_key_minted", "api_key_minted", "api_key_rotated", "api_key_revoked", "topic_archived"], told.Select(entry => (string)entry["eventType"]!));
+            ["workspace_created", "api_key_minted", "api_key_minted", "api_key_revoked", "api_key_rotated", "topic_archived"], told.Select(entry => (string)entry["eventType"]!));
         Assert.Equal(("api_key", key.Id, second), ((string?)told[2]["payload"]!["via"], (string?)told[2]["payload"]!["credential"], (string?)told[2]["payload"]!["key"]));
         Assert.Equal("deploys", (string?)told[5]["payload"]!["name"]);
         await AssertBlindAsync(mesh, [key.Secret, fresh.Secret, (string)minted.Body!["secret"]!]);
