@@ -17,17 +17,21 @@ internal static class RestDoors
         RestDoor door = app.Services.GetRequiredService<RestDoor>();
         CrossOrigin origins = app.Services.GetRequiredService<CrossOrigin>();
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal), api => api.Use(origins.AllowAsync));
-        foreach (IGrouping<string, RestRoute> path in app.Services.GetRequiredService<RestRoutes>().All.GroupBy(route => route.FullPath, StringComparer.Ordinal))
+        foreach (IGrouping<string, RestRoute> path in app.Services.GetRequiredService<RestRoutes>().All.GroupBy(ShapeOf, StringComparer.Ordinal))
         {
             foreach (RestRoute route in path)
-                app.MapMethods(path.Key, route.Method == HttpMethods.Get ? [HttpMethods.Get, HttpMethods.Head] : [route.Method], context => door.RunAsync(route, context));
+                app.MapMethods(route.FullPath, route.Method == HttpMethods.Get ? [HttpMethods.Get, HttpMethods.Head] : [route.Method], context => door.RunAsync(route, context));
 
             string allow = string.Join(", ", path.Select(route => route.Method).SelectMany(WithHead).Append(HttpMethods.Options));
-            app.Map(path.Key, context => AnswerOtherAsync(context, allow, origins));
+            app.Map(path.First().FullPath, context => AnswerOtherAsync(context, allow, origins));
         }
 
         app.Map("/api/{**rest}", static context => HttpBodies.RefuseAsync(context, MeshError.NoSuchRoute));
     }
+
+    /// <summary>Two paths are one where only the words for what stands in them differ.</summary>
+    private static string ShapeOf(RestRoute route) => string.Join('/', route.FullPath.Split('/').Select(
+        part => part.StartsWith('{') && !part.StartsWith("{**", StringComparison.Ordinal) ? "{}" : part));
 
     private static IEnumerable<string> WithHead(string method) => method == HttpMethods.Get ? [method, HttpMethods.Head] : [method];
 

@@ -45,6 +45,9 @@ internal static class Allowances
         [("peer_returned", "summary")] = "as restored: here it joins for the first time",
         [("peers_list", "stats")] = "cold verbs of earlier files had sent them",
         [("peers_list", "profile")] = "it was set in an earlier file",
+        [("audit_result", "priority")] = "of message_sent: our audit does not tell who sent what",
+        [("audit_result", "targetSpec")] = "as priority",
+        [("audit_verify_result", "brokenAt")] = "the recorded chain was broken; ours is whole",
     };
 
     /// <summary>Refusals whose code differs: the recording's note, and our code.</summary>

@@ -70,7 +70,8 @@ public sealed class RouteWalkTests
             foreach ((KeyCapability capability, TestKey key) in keys)
             {
                 Operation operation = route.Operation!.Value;
-                string? expected = !Permissions.Allow(role, operation) ? "forbidden"
+                string? expected = !Permissions.Table[operation].Takes(Credential.ApiKey) ? "credential_not_enough"
+                    : !Permissions.Allow(role, operation) ? "forbidden"
                     : capability is KeyCapability.Admin || KeyWords.Read([capability]) == Permissions.NeededFor(operation) ? null
                     : "api_key_missing_capability";
                 await AskedAsync(walk, route, key, "deploys", expected, expected is null ? 200 : 403);
@@ -91,7 +92,8 @@ public sealed class RouteWalkTests
         foreach (RestRoute route in Locked)
         {
             bool namesTopic = route.Path.Contains("{topic}", StringComparison.Ordinal);
-            string? refusal = route.Reach is KeyReach.Workspace ? "api_key_topic_out_of_scope" : null;
+            string? refusal = !Permissions.Table[route.Operation!.Value].Takes(Credential.ApiKey) ? "credential_not_enough"
+                : route.Reach is KeyReach.Workspace ? "api_key_topic_out_of_scope" : null;
             await AskedAsync(walk, route, key, "deploys", refusal, refusal is null ? 200 : 403);
             await AskedAsync(walk, route, none, "deploys", namesTopic ? "api_key_topic_out_of_scope" : refusal, namesTopic || refusal is not null ? 403 : 200);
             if (namesTopic)
