@@ -4,7 +4,7 @@ namespace Claudemesh.Protocol;
 public sealed partial record MeshError
 {
     public static MeshError SignInRequired { get; } =
-        new("sign_in_required", "This is not authorized without an account. Sign in on the page, or with claudemesh login.", 401);
+        new("sign_in_required", "This is forbidden without an account. Sign in on the page, or with claudemesh login.", 401);
 
     /// <summary>Forged, over, of an ended session or a deleted account: which of them is not told.</summary>
     public static MeshError TokenInvalid { get; } =
@@ -25,7 +25,7 @@ public sealed partial record MeshError
         new("workspace_required", "The request is invalid without a workspace. Name one in the header X-Workspace, by its slug or its id.", 400);
 
     public static MeshError NotYourWorkspace { get; } =
-        new("not_your_workspace", "The workspace is unknown to your account. Join it, or look at GET /api/my/meshes.", 404);
+        new("not_your_workspace", "The workspace is invalid: your account is in none of this name or id. Join it, or look at GET /api/my/meshes.", 404);
 
     /// <summary>A second proof of an account that it is a member of a workspace, with another key than the first.</summary>
     public static MeshError AlreadyMember { get; } =

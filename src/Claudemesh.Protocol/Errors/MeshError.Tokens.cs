@@ -46,7 +46,7 @@ public sealed partial record MeshError
         new("slow_down", "Asked too soon. Wait five seconds longer between two questions from here on.", 400) { Retryable = true };
 
     public static MeshError OAuthAccessDenied { get; } =
-        new("access_denied", "The request was denied. Start the login again if that was a mistake.", 400);
+        new("access_denied", "The login is forbidden: it was denied. Start it again if that was a mistake.", 400);
 
     public static MeshError OAuthExpired { get; } =
         new("expired_token", "The code is invalid now: its ten minutes are over. Start the login again.", 400);

@@ -20,7 +20,7 @@ public sealed partial record MeshError(string Code, string Message, int HttpStat
     /// </summary>
     public string AckText => (Retryable, Contains(Message, Retryable ? WordsThatEndRetries : WordsOfRefusalForGood)) switch
     {
-        (true, true) => $"{Code.Replace('_', ' ')}; try again later",
+        (true, true) => Contains(Code, WordsThatEndRetries) ? "try again later" : $"{Code.Replace('_', ' ')}; try again later",
         (false, false) => $"invalid: {Message}",
         _ => Message,
     };
