@@ -16,6 +16,11 @@ public sealed class DeletionTests
 {
     private const WebSocketCloseStatus Gone = (WebSocketCloseStatus)4002;
 
+    /// <summary>What there is in the database that these tests run on.</summary>
+    private static readonly string Tables = Environment.GetEnvironmentVariable("CLAUDEMESH_TEST_DATABASE") is "postgres"
+        ? "SELECT CAST(table_name AS TEXT) FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'"
+        : "SELECT name FROM sqlite_master WHERE type = 'table'";
+
     [Fact]
     public async Task The_owner_types_its_name_and_it_ends_for_everybody_at_once()
     {
@@ -122,7 +127,7 @@ public sealed class DeletionTests
         return await broker.Services.GetRequiredService<Database>().ReadAsync(
             (Sql sql) =>
             {
-                List<string> tables = sql.List("SELECT name FROM sqlite_master WHERE type = 'table'", static row => row.GetString(0));
+                List<string> tables = sql.List(Tables, static row => row.GetString(0));
                 return tables.Except(passing).ToDictionary(table => table, table => sql.FindNumber(string.Create(CultureInfo.InvariantCulture, $"SELECT count(*) FROM {table}"))!.Value);
             },
             CancellationToken.None);
