@@ -224,7 +224,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         services.AddSingleton<NotificationActions>().AddSingleton<NotificationEndpoints>();
         services.AddSingleton<RecentPosts>().AddSingleton<Overview>().AddSingleton<MessageIndex>().AddSingleton<MessageSearch>().AddSingleton<MeEndpoints>();
         services.AddSingleton(provider => SecretStores.OfThisMachine(Environment.GetEnvironmentVariable, provider.GetRequiredService<ILogger<SecretStores>>()));
-        services.AddSingleton<AccountHome>().AddSingleton<AccountSignals>().AddSingleton<AccountSecrets>().AddSingleton<MemberKeys>().AddSingleton<AccountHttp>().AddSingleton<AccountCalls>();
+        services.AddSingleton<AccountHome>().AddSingleton<AccountMoments>().AddSingleton<AccountSignals>().AddSingleton<AccountSecrets>().AddSingleton<MemberKeys>().AddSingleton<AccountHttp>().AddSingleton<AccountCalls>();
         services.AddSingleton<AccountRows>().AddSingleton<AccountVault>().AddSingleton<VaultFacts>().AddSingleton<AccountWorkspaces>().AddSingleton<AccountViews>().AddSingleton<AccountStart>();
         services.AddSingleton<DeviceLogin>().AddSingleton<RenewalChain>().AddSingleton<PasswordSignIn>().AddSingleton<SelfApproval>().AddSingleton<TokenSignIn>().AddSingleton<SignOut>();
         services.AddSingleton<Devices>().AddSingleton<LoopbackReturns>().AddSingleton<Freshness>().AddSingleton<Recovery>().AddSingleton<Removal>().AddSingleton<Renewal>();

@@ -1,3 +1,4 @@
+using Claudemesh.Daemon.Account;
 using Claudemesh.Daemon.Moderation;
 using Claudemesh.Daemon.Workspaces;
 using Claudemesh.Local;
@@ -5,17 +6,23 @@ using Claudemesh.Local;
 namespace Claudemesh.Daemon.Api;
 
 /// <summary>Workspaces, who is in them, and how one comes in and goes.</summary>
-internal sealed class WorkspaceEndpoints(JoinedWorkspaces workspaces, Entrance entrance, InviteMaking making, OpenInvites invites, Renaming renaming, Exit exit, WorkspaceLife life)
+internal sealed class WorkspaceEndpoints(
+    JoinedWorkspaces workspaces, Entrance entrance, InviteMaking making, OpenInvites invites, Renaming renaming, Exit exit, WorkspaceLife life, AccountMoments account)
 {
-    public Task ListAsync(HttpContext context)
+    public async Task ListAsync(HttpContext context)
     {
         LocalReply<Scope> scope = LocalHttp.ReadScope(context);
-        return scope.Succeeded
-            ? LocalHttp.WriteAsync(
-                context,
-                new WorkspaceList([.. workspaces.In(scope.Value.Workspace).Select(workspace => workspace.Describe())]),
-                LocalJson.Default.WorkspaceList)
-            : LocalHttp.WriteProblemAsync(context, scope.Problem);
+        if (!scope.Succeeded)
+        {
+            await LocalHttp.WriteProblemAsync(context, scope.Problem);
+            return;
+        }
+
+        await account.LookedAsync();
+        await LocalHttp.WriteAsync(
+            context,
+            new WorkspaceList([.. workspaces.In(scope.Value.Workspace).Select(workspace => workspace.Describe())]),
+            LocalJson.Default.WorkspaceList);
     }
 
     public Task CreateAsync(HttpContext context) => EnterAsync(context, async () =>
@@ -114,11 +121,13 @@ internal sealed class WorkspaceEndpoints(JoinedWorkspaces workspaces, Entrance e
         await write(all, stale);
     }
 
-    private static async Task EnterAsync(HttpContext context, Func<Task<LocalReply<Workspace>>> enter)
+    private async Task EnterAsync(HttpContext context, Func<Task<LocalReply<Workspace>>> enter)
     {
         LocalReply<Workspace> entered = LocalHttp.DoorWorkspace(context) is null
             ? await enter()
             : LocalProblem.Of(LocalErrors.Forbidden, "This socket is limited to one workspace.", 403, ExitCode.Denied);
+        if (entered.Succeeded)
+            await account.EnteredAsync();
         await LocalHttp.WriteAsync(context, entered, LocalJson.Default.Workspace, StatusCodes.Status201Created);
     }
 }
