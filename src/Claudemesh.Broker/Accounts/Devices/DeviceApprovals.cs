@@ -1,4 +1,5 @@
 using Claudemesh.Broker.Accounts.Keys;
+using Claudemesh.Broker.Accounts.Mail;
 using Claudemesh.Broker.Accounts.Sessions;
 using Claudemesh.Broker.Messaging.Delivery;
 using Claudemesh.Broker.Storage;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace Claudemesh.Broker.Accounts.Devices;
 
 /// <summary>Lets machines in. Of two who decide at once the first wins, and the other is told so.</summary>
-internal sealed partial class DeviceApprovals(Database database, AccountNews news, TimeProvider clock, ILogger<DeviceApprovals> logger)
+internal sealed partial class DeviceApprovals(Database database, AccountNews news, AccountMail mail, TimeProvider clock, ILogger<DeviceApprovals> logger)
 {
     /// <summary>
     /// Approves a request that waits. What proves that its machine is the same computer is the code that this gives out, which goes there over
@@ -50,6 +51,7 @@ internal sealed partial class DeviceApprovals(Database database, AccountNews new
             return late;
 
         LogRecovered(account.Id, text.Device);
+        mail.TellOfDevice(account, text.DeviceName, session.Address, clock.GetUtcNow());
         await news.TellAsync(account.No, AccountChange.DeviceAdded, cancellationToken);
         return null;
     }

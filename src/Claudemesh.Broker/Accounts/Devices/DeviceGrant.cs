@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Claudemesh.Broker.Accounts.Mail;
 using Claudemesh.Broker.Accounts.OAuth;
 using Claudemesh.Broker.Accounts.Sessions;
 using Claudemesh.Broker.Accounts.Tokens;
@@ -19,7 +20,7 @@ namespace Claudemesh.Broker.Accounts.Devices;
 /// is on the same computer. With them comes the approval, which the machine judges itself.
 /// </summary>
 internal sealed partial class DeviceGrant(
-    DeviceRequestStore requests, DevicePolls polls, SessionTokens tokens, Database database, TimeProvider clock, ILogger<DeviceGrant> logger)
+    DeviceRequestStore requests, DevicePolls polls, SessionTokens tokens, AccountMail mail, Database database, TimeProvider clock, ILogger<DeviceGrant> logger)
     : IDeviceGrant
 {
     public async ValueTask<(OAuthTokens? Tokens, MeshError? Refusal)> ExchangeAsync(RestCall call, IReadOnlyDictionary<string, string> form)
@@ -29,6 +30,7 @@ internal sealed partial class DeviceGrant(
             return (null, refusal);
 
         LogFetched(fetched.Opened.Account.Id, fetched.Opened.Session.Device!.Value);
+        mail.TellOfDevice(fetched.Opened.Account, fetched.Opened.Session.Name, fetched.Opened.Session.Address, fetched.Opened.Session.CreatedAt);
         return (tokens.Tell(fetched.Opened, fetched.Approval), null);
     }
 

@@ -2,8 +2,11 @@ using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Claudemesh.Broker.Accounts.Mail;
+using Claudemesh.Broker.Storage;
+using Claudemesh.Broker.Tests.Accounts.Devices;
 using Claudemesh.Broker.Tests.Accounts.SignIn;
 using Claudemesh.TestKit;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Claudemesh.Broker.Tests.Accounts.Mail;
@@ -53,6 +56,25 @@ public sealed partial class MailTests
         Assert.Contains("error=", (await browser.GetAsync(second)).Headers.Location!.Query, StringComparison.Ordinal);
         clock.Advance(AccountMail.LinkLife);
         Assert.Contains("error=", (await browser.GetAsync(third)).Headers.Location!.Query, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_machine_that_becomes_a_device_is_told_to_the_accounts_address()
+    {
+        await using TestMailServer server = new();
+        await using TestBroker broker = await StartAsync(server);
+        using Person ann = await Person.StartAsync(broker, clock: clock);
+        await broker.Services.GetRequiredService<Database>().WriteAsync(
+            scope => scope.Sql.Execute("UPDATE account SET email = 'ann@example.org', email_verified_at = 1 WHERE user_id = @id", ("@id", ann.Id.Value)),
+            CancellationToken.None);
+        using NewMachine machine = await NewMachine.AskAsync(broker, "laptop", loopbackPort: null, clock: clock);
+
+        Assert.Equal(200, (await ann.ApproveAsync(machine, machine.Name)).Status);
+        Assert.Equal(200, (await machine.FetchAsync()).Status);
+
+        ReceivedMail mail = await server.NextAsync();
+        Assert.Contains("Subject: A new device", mail.Data, StringComparison.Ordinal);
+        Assert.Contains("laptop, at 127.0.0.1", mail.Data, StringComparison.Ordinal);
     }
 
     [Fact]
