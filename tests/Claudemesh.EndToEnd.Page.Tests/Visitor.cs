@@ -123,13 +123,26 @@ internal sealed class Visitor : IAsyncDisposable
         foreach (IRequest request in sent)
         {
             all.Write(Encoding.UTF8.GetBytes($"{request.Method} {request.Url}\n"));
-            foreach ((string name, string value) in await request.AllHeadersAsync())
+            foreach ((string name, string value) in await HeadersOfAsync(request))
                 all.Write(Encoding.UTF8.GetBytes($"{name}: {value}\n"));
             all.Write(request.PostDataBuffer ?? []);
             all.WriteByte((byte)'\n');
         }
 
         return all.ToArray();
+    }
+
+    /// <summary>Of a request whose page has gone Chromium may never tell what the network added to it; what the page itself set is known.</summary>
+    private static async Task<Dictionary<string, string>> HeadersOfAsync(IRequest request)
+    {
+        try
+        {
+            return await request.AllHeadersAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        }
+        catch (TimeoutException)
+        {
+            return request.Headers;
+        }
     }
 
     /// <summary>What passkeys derived since the page was opened, 32 bytes each.</summary>
